@@ -1,0 +1,54 @@
+# The newcomer's commands are `make demo` and `make test`; `make help` lists the rest.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+TESTS  ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run worker test check bench migrate lock
+
+help:  ## List what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: .make/runtime  ## Run the whole shop against the sandbox: no keys, no set-up
+	$(BIN)/python -m app demo
+
+run: migrate  ## Run the shop with the settings in .env (web and worker in one process)
+	$(BIN)/python -m app run
+
+worker: .make/runtime  ## Run one more worker (PostgreSQL only)
+	$(BIN)/python -m app worker
+
+migrate: .make/runtime  ## Bring the database to this version
+	$(BIN)/python -m app migrate
+
+test: .make/dev  ## Run all tests, on SQLite and PostgreSQL (TESTS=path for some of them)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(TESTS)
+
+check: .make/dev  ## Lint, formatting, types, import contract
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .make/dev  ## Measure limit, peer and product in one go
+	$(BIN)/python -m bench
+
+lock: .make/dev  ## Renew the lock files from pyproject.toml
+	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-header --python-version 3.11 --group dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+
+.make/venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tresen needs Python 3.11 or newer; say which with: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check uv
+	@mkdir -p .make && touch $@
+
+# Compiled at install: importing the libraries uncompiled costs seconds in every process.
+.make/runtime: .make/venv requirements.lock
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock
+	@touch $@
+
+.make/dev: .make/venv requirements-dev.lock
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes --compile-bytecode -r requirements-dev.lock
+	@touch .make/runtime $@

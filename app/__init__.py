@@ -1,0 +1,1 @@
+"""Builds and starts everything; the only package that knows all the others."""

@@ -1,0 +1,1 @@
+"""The demo: a flower shop's data, and the sandbox beside the product in one process."""

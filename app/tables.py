@@ -1,0 +1,22 @@
+"""Every room's tables, imported so that SQLModel.metadata holds them all."""
+
+from importlib import import_module
+
+TABLES = (
+    "core.shops",
+    "core.live",
+    "core.mail",
+    "core.pictures",
+    "core.intake",
+    "core.jobs_sqlite",
+    "staff.models",
+    "meta.models",
+    "promotions.models",
+    "payments.models",
+    "storefront.models",
+    "inbox.models",
+    "campaigns.models",
+)
+
+for name in TABLES:
+    import_module(name)

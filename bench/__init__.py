@@ -1,0 +1,1 @@
+"""What we measure, each with its limit and its peer beside it."""

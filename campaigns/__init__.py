@@ -1,0 +1,1 @@
+"""Who is told which deal, where and when, and what came of it."""

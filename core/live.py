@@ -1,0 +1,112 @@
+"""What changed, numbered, so that an open page can follow and resume where it was cut off."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import func, text
+from sqlmodel import Field, SQLModel, col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.columns import Json, UtcDateTime
+from core.database import Database
+
+KEPT = timedelta(hours=24)
+
+
+class Change(SQLModel, table=True):
+    """One line of the log that open counter pages follow."""
+
+    __tablename__ = "live_change"
+
+    id: int | None = Field(default=None, primary_key=True)
+    shop_id: int = Field(foreign_key="shop.id", index=True)
+    topic: str = Field(max_length=40)
+    data: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+def announce(
+    session: AsyncSession, shop_id: int, topic: str, data: dict[str, Any], *, now: datetime
+) -> None:
+    """Tell the shop's open pages, once this transaction has committed."""
+    waiting = session.info.setdefault("announced", [])
+    if not waiting:
+        session.info.setdefault("before_commit", []).append(_write)
+    waiting.append(Change(shop_id=shop_id, topic=topic, data=data, at=now))
+
+
+async def _write(session: AsyncSession) -> None:
+    # Numbers must become visible in their order, or a reader would step over a slower writer's
+    # row. SQLite has one writer anyway; PostgreSQL takes a lock until the commit, as late as
+    # possible.
+    if session.get_bind().dialect.name == "postgresql":
+        await session.exec(text("SELECT pg_advisory_xact_lock(7236421)"))  # type: ignore[call-overload]
+    session.add_all(session.info["announced"])
+    await session.flush()
+
+
+async def latest_change(session: AsyncSession, shop_id: int) -> int:
+    query = select(func.max(Change.id)).where(col(Change.shop_id) == shop_id)
+    return (await session.exec(query)).one() or 0
+
+
+class LiveFeed:
+    """Follows the log for many readers of this process with one query per change."""
+
+    def __init__(self, db: Database, *, poll_seconds: float = 1.0) -> None:
+        self._db = db
+        self._poll = poll_seconds
+        self._changed = asyncio.Condition()
+        db.after_commit(self._notice)
+
+    def _notice(self, session: AsyncSession) -> None:
+        if session.info.get("announced"):
+            asyncio.get_running_loop().create_task(self._wake())
+
+    async def _wake(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def latest(self, shop_id: int) -> int:
+        async with self._db.reading() as session:
+            return await latest_change(session, shop_id)
+
+    async def follow(self, shop_id: int, after: int) -> AsyncIterator[list[Change]]:
+        """Batches of changes after number `after`; an empty batch is a sign of life.
+
+        Commits of this process wake readers at once; those of other processes are seen by a
+        look every `poll_seconds`.
+        """
+        while True:
+            async with self._db.reading() as session:
+                query = (
+                    select(Change)
+                    .where(col(Change.shop_id) == shop_id, col(Change.id) > after)
+                    .order_by(col(Change.id))
+                    .limit(200)
+                )
+                batch = list((await session.exec(query)).all())
+            if batch:
+                after = batch[-1].id or after
+                yield batch
+                continue
+            try:
+                async with asyncio.timeout(self._poll), self._changed:
+                    await self._changed.wait()
+            except TimeoutError:
+                yield []
+
+
+async def forget_old_changes(db: Database, *, now: datetime) -> None:
+    """Periodic: a page that slept longer than `KEPT` reloads instead of resuming."""
+    newest = select(func.max(Change.id)).scalar_subquery()
+    async with db.transaction() as session:
+        # The newest stays: SQLite would give its number out again.
+        old = (col(Change.at) < now - KEPT, col(Change.id) < newest)
+        await session.exec(delete(Change).where(*old))
+
+
+LIVE: web.AppKey[LiveFeed] = web.AppKey("live", LiveFeed)

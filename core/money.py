@@ -1,0 +1,136 @@
+"""Money as whole minor units with its currency; sums hold by construction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from babel.numbers import format_currency
+
+# ISO 4217 minor units where they differ from two. Babel's own table is not used: it rounds
+# by cash habits (RSD, IQD, HUF), and an amount must never depend on a display library.
+EXPONENTS = {
+    **dict.fromkeys(["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"], 0),
+    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
+}
+
+
+class MixedCurrencies(ValueError):
+    """Two currencies met in one sum."""
+
+
+def exponent(currency: str) -> int:
+    return EXPONENTS.get(currency, 2)
+
+
+@dataclass(frozen=True, slots=True, order=False)
+class Money:
+    """An amount in minor units (cents for EUR, yen for JPY). May be negative."""
+
+    minor: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        if type(self.minor) is not int:
+            raise TypeError(f"money is whole minor units, not {self.minor!r}")
+        if len(self.currency) != 3 or not self.currency.isupper():
+            raise ValueError(f"not a currency code: {self.currency!r}")
+
+    def _same(self, other: "Money") -> int:
+        if other.currency != self.currency:
+            raise MixedCurrencies(f"{self.currency} met {other.currency}")
+        return other.minor
+
+    def __add__(self, other: "Money") -> "Money":
+        return Money(self.minor + self._same(other), self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        return Money(self.minor - self._same(other), self.currency)
+
+    def __mul__(self, times: int) -> "Money":
+        return Money(self.minor * times, self.currency)
+
+    def __neg__(self) -> "Money":
+        return Money(-self.minor, self.currency)
+
+    def __lt__(self, other: "Money") -> bool:
+        return self.minor < self._same(other)
+
+    def __le__(self, other: "Money") -> bool:
+        return self.minor <= self._same(other)
+
+    def __bool__(self) -> bool:
+        return self.minor != 0
+
+    @property
+    def amount(self) -> Decimal:
+        return Decimal(self.minor).scaleb(-exponent(self.currency))
+
+    def text(self, locale: str) -> str:
+        """As people write it: `12,90 €` in German, `€12.90` in English."""
+        digits = exponent(self.currency)
+        pattern = format_pattern(locale, digits)
+        return format_currency(
+            self.amount, self.currency, format=pattern, locale=locale, currency_digits=False
+        )
+
+
+def format_pattern(locale: str, digits: int) -> str:
+    decimals = "." + "0" * digits if digits else ""
+    return f"#,##0{decimals}\u00a0¤" if locale.startswith("de") else f"¤#,##0{decimals}"
+
+
+def zero(currency: str) -> Money:
+    return Money(0, currency)
+
+
+def total(parts: Sequence[Money], currency: str) -> Money:
+    return Money(sum(zero(currency)._same(part) for part in parts), currency)
+
+
+def parse(text: str, currency: str) -> Money:
+    """What a person typed: `12,90`, `12.90`, `1.234,50`, `1,234.50`, `12 €`.
+
+    Raises ValueError for anything else, for more decimals than the currency has, and where a
+    single separator could mean thousands or decimals (`1.234` for EUR has three decimals: refused).
+    """
+    cleaned = text.replace("€", "").replace(currency, "").replace("\u00a0", "").replace(" ", "")
+    last = max(cleaned.rfind(","), cleaned.rfind("."))
+    if last >= 0:
+        whole, decimals = cleaned[:last], cleaned[last + 1 :]
+        separators = set(whole) & {",", "."}
+        if cleaned[last] in separators or len(separators) > 1:
+            raise ValueError(f"not an amount: {text!r}")
+        cleaned = whole.replace(",", "").replace(".", "") + "." + decimals
+    try:
+        amount = Decimal(cleaned)
+    except InvalidOperation:
+        raise ValueError(f"not an amount: {text!r}") from None
+    minor = amount.scaleb(exponent(currency))
+    if not amount.is_finite() or minor != minor.to_integral_value():
+        raise ValueError(f"not an amount in {currency}: {text!r}")
+    return Money(int(minor), currency)
+
+
+def share(amount: Money, numerator: int, denominator: int) -> Money:
+    """`amount × numerator / denominator`, rounded half up, away from zero."""
+    exact = Decimal(amount.minor) * numerator / denominator
+    return Money(int(exact.quantize(Decimal(1), ROUND_HALF_UP)), amount.currency)
+
+
+def split(amount: Money, weights: Sequence[int]) -> list[Money]:
+    """Largest-remainder split: the parts always add up to `amount`.
+
+    Weights are not negative; when all are zero the whole amount falls to the first part.
+    No part exceeds its exact share by a whole unit. Ties go to the earlier part.
+    """
+    sign, units = (-1, -amount.minor) if amount.minor < 0 else (1, amount.minor)
+    whole = sum(weights)
+    if whole == 0:
+        weights, whole = [1, *[0] * (len(weights) - 1)], 1
+    parts = [units * weight // whole for weight in weights]
+    by_remainder = sorted(
+        range(len(weights)), key=lambda place: (-(units * weights[place] % whole), place)
+    )
+    for place in by_remainder[: units - sum(parts)]:
+        parts[place] += 1
+    return [Money(sign * part, amount.currency) for part in parts]

@@ -1,0 +1,1 @@
+"""Customers answered by people: conversations from chats, comments and posts."""

@@ -1,0 +1,46 @@
+"""Alembic's entry: the same tables and the same database address as the product."""
+
+import asyncio
+
+from alembic import context
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+from app.tables import TABLES
+from core.database import Database
+
+__all__ = ["TABLES"]
+
+
+def _migrate(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=SQLModel.metadata,
+        # SQLite cannot alter most things in place.
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=True,
+        include_name=lambda name, kind, _: (
+            not (kind == "table" and name is not None and name.startswith("procrastinate_"))
+        ),
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def _run(url: str) -> None:
+    db = Database(url, reactions={})
+    try:
+        async with db.writer.connect() as connection:
+            await connection.run_sync(_migrate)
+            await connection.commit()
+    finally:
+        await db.close()
+
+
+# The command line and the tests hand the address over; Alembic's own command reads .env.
+url = context.config.get_main_option("sqlalchemy.url")
+if not url:
+    from app.settings import read_settings
+
+    url = read_settings().core.database_url
+asyncio.run(_run(url))

@@ -1,0 +1,1 @@
+"""What makes a price lower: price rules, coupon codes."""

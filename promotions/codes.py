@@ -1,0 +1,192 @@
+"""Coupon codes: made, found, and why one does not work (yet, any more, for you)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.errors import InvalidForm
+from promotions.deals import active_deals, get_deal, rule_of
+from promotions.errors import (
+    CodeExpired,
+    CodeHeldByYou,
+    CodeMistyped,
+    CodeNotAllowed,
+    CodeNotYetValid,
+    CodeTaken,
+    CodeUnknown,
+    CodeUsedByYou,
+    CodeUsedUp,
+)
+from promotions.models import CouponCode, Deal, Redemption
+from promotions.rules import Rule
+from promotions.spelling import (
+    LONGEST,
+    SHORTEST,
+    check_fits,
+    fold,
+    generate,
+    looks_generated,
+    spell,
+)
+
+_LONGEST_TYPED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A code that works for this customer now; whether the basket fits is for pricing to say."""
+
+    code_id: int
+    code: str
+    deal: Deal
+    rule: Rule
+
+
+async def create_code(
+    session: AsyncSession,
+    shop_id: int,
+    deal_id: int,
+    *,
+    code: str | None = None,
+    total_limit: int | None = None,
+    per_customer_limit: int | None = None,
+    valid_from: datetime | None = None,
+    valid_until: datetime | None = None,
+    now: datetime,
+) -> CouponCode:
+    """A code of the merchant's choice, or a generated one. Limits: None unlimited, 0 none.
+
+    Raises CodeNotAllowed, CodeTaken (also by one that is only nearly spelled alike), InvalidForm.
+    """
+    deal = await get_deal(session, shop_id, deal_id)
+    _check(total_limit, per_customer_limit, valid_from, valid_until)
+    spelled = generate() if code is None else spell(code)
+    if not SHORTEST <= len(spelled) <= LONGEST:
+        raise CodeNotAllowed()
+    if (near := await _look_up(session, shop_id, spelled)) is not None:
+        raise CodeTaken(code=near.code)
+    made = CouponCode(
+        shop_id=shop_id, deal_id=deal.key, code=spelled, folded=fold(spelled),
+        total_limit=total_limit, per_customer_limit=per_customer_limit,
+        valid_from=valid_from, valid_until=valid_until, created_at=now,
+    )  # fmt: skip
+    try:
+        async with session.begin_nested():
+            session.add(made)
+    except IntegrityError:
+        raise CodeTaken(code=spelled) from None
+    return made
+
+
+def _check(
+    total_limit: int | None,
+    per_customer_limit: int | None,
+    valid_from: datetime | None,
+    valid_until: datetime | None,
+) -> None:
+    wrong: dict[str, str] = {}
+    for name, limit in (("total_limit", total_limit), ("per_customer_limit", per_customer_limit)):
+        if limit is not None and not 0 <= limit <= 1_000_000:
+            wrong[name] = "Please enter a number from 0 to 1,000,000, or nothing for unlimited."
+    if valid_from is not None and valid_until is not None and valid_until <= valid_from:
+        wrong["valid_until"] = "The end must lie after the beginning."
+    if wrong:
+        raise InvalidForm(wrong)
+
+
+async def list_codes(
+    session: AsyncSession, shop_id: int, deal_ids: Sequence[int]
+) -> list[CouponCode]:
+    query = select(CouponCode).where(
+        col(CouponCode.shop_id) == shop_id, col(CouponCode.deal_id).in_(deal_ids)
+    )
+    return list((await session.exec(query.order_by(col(CouponCode.id)))).all())
+
+
+async def find_offer(
+    session: AsyncSession, shop_id: int, code_text: str, *, customer: str | None, now: datetime
+) -> Offer:
+    """What the code gives. `customer` is the same text that `reserve` will get.
+
+    Raises CodeUnknown (or CodeMistyped), CodeNotYetValid, CodeExpired, CodeUsedUp, CodeUsedByYou
+    (or CodeHeldByYou). Limits are looked at here so that people hear it early; `reserve` decides.
+    """
+    code = await _look_up(session, shop_id, code_text)
+    if code is None:
+        folded = fold(code_text[:_LONGEST_TYPED])
+        mistyped = looks_generated(folded) and not check_fits(folded)
+        raise CodeMistyped() if mistyped else CodeUnknown()
+    deal = await get_deal(session, shop_id, code.deal_id)
+    _check_times(code, deal, now)
+    if code.total_limit is not None and code.taken >= code.total_limit:
+        raise CodeUsedUp()
+    if customer is not None:
+        await check_customer(session, code, customer)
+    return Offer(code.key, code.code, deal, rule_of(deal, code))
+
+
+async def _look_up(session: AsyncSession, shop_id: int, code_text: str) -> CouponCode | None:
+    folded = fold(code_text[:_LONGEST_TYPED])
+    query = select(CouponCode).where(
+        col(CouponCode.shop_id) == shop_id, col(CouponCode.folded) == folded
+    )
+    return (await session.exec(query)).first() if folded else None
+
+
+def _check_times(code: CouponCode, deal: Deal, now: datetime) -> None:
+    if deal.state == "ended":
+        raise CodeExpired()
+    begins = max((at for at in (code.valid_from, deal.starts_at) if at), default=None)
+    ends = min((at for at in (code.valid_until, deal.ends_at) if at), default=None)
+    if ends is not None and now >= ends:
+        raise CodeExpired()
+    if begins is not None and now < begins:
+        raise CodeNotYetValid(since=begins)
+
+
+async def check_customer(session: AsyncSession, code: CouponCode, customer: str) -> None:
+    """Raises CodeUsedByYou, or CodeHeldByYou where an unpaid order of theirs holds it."""
+    limit = code.per_customer_limit
+    if limit is None:
+        return
+    query = (
+        select(Redemption)
+        .where(
+            col(Redemption.code_id) == code.key,
+            col(Redemption.customer) == customer,
+            col(Redemption.state) != "released",
+        )
+        .order_by(col(Redemption.id).desc())
+    )
+    used = (await session.exec(query)).all()
+    if len(used) >= limit:
+        held = next((one for one in used if one.state == "reserved"), None)
+        raise CodeHeldByYou(reference=held.reference) if held else CodeUsedByYou()
+
+
+async def automatic_rules(session: AsyncSession, shop_id: int, *, now: datetime) -> list[Rule]:
+    """The deals that apply by themselves, oldest first."""
+    deals = await active_deals(session, shop_id, now=now)
+    return [
+        rule_of(deal) for deal in sorted(deals, key=lambda deal: deal.key) if not deal.needs_code
+    ]
+
+
+async def count_uses(
+    session: AsyncSession, shop_id: int, code_ids: Sequence[int]
+) -> dict[int, dict[str, int]]:
+    """For each code how many uses are "reserved" and "kept"."""
+    query = (
+        select(Redemption.code_id, Redemption.state, func.count())
+        .where(col(Redemption.shop_id) == shop_id, col(Redemption.code_id).in_(code_ids))
+        .group_by(col(Redemption.code_id), col(Redemption.state))
+    )
+    counts = {code_id: {"reserved": 0, "kept": 0} for code_id in code_ids}
+    for code_id, state, number in (await session.exec(query)).all():
+        if state in counts[code_id]:
+            counts[code_id][state] = number
+    return counts

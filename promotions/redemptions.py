@@ -1,0 +1,130 @@
+"""Uses of codes: reserved with the order, kept when it is paid, released when it dies.
+
+All three lock the code's row first, so the database decides every race: on PostgreSQL by the row
+lock, on SQLite by its one writer. Call them after the stock has been taken or given back, so that
+locks are always taken in the same order.
+"""
+
+from datetime import datetime
+
+from sqlmodel import col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from promotions.codes import check_customer
+from promotions.errors import CodeUnknown, CodeUsedUp
+from promotions.models import CouponCode, Redemption
+
+
+async def reserve(
+    session: AsyncSession,
+    shop_id: int,
+    code_id: int,
+    reference: str,
+    customer: str,
+    *,
+    now: datetime,
+) -> Redemption:
+    """Take one use for the order `reference`. Asking again for the same order takes no second.
+
+    Raises CodeUsedUp, CodeUsedByYou or CodeHeldByYou; then nothing has changed.
+    """
+    code = await _lock(session, shop_id, code_id)
+    uses = select(Redemption).where(
+        col(Redemption.code_id) == code_id, col(Redemption.reference) == reference
+    )
+    use = (await session.exec(uses)).first()
+    if use is not None and use.state != "released":
+        return use
+    await check_customer(session, code, customer)
+    slot = await _free_slot(session, code, customer)
+    await _take_one(session, code)
+    if use is None:
+        use = Redemption(
+            shop_id=shop_id, code_id=code_id, reference=reference, customer=customer,
+            reserved_at=now,
+        )  # fmt: skip
+    use.state, use.slot, use.customer = "reserved", slot, customer
+    use.reserved_at, use.released_at = now, None
+    session.add(use)
+    await session.flush()
+    return use
+
+
+async def keep(session: AsyncSession, shop_id: int, reference: str, *, now: datetime) -> None:
+    """The order is paid. A released use counts again, even beyond the limit: the money that
+    came late was paid for the lower price."""
+    for use in await _uses(session, shop_id, reference):
+        if use.state == "released":
+            await _count(session, use.code_id, +1)
+        if use.state != "kept":
+            use.state, use.kept_at, use.released_at = "kept", now, None
+            session.add(use)
+    await session.flush()
+
+
+async def release(session: AsyncSession, shop_id: int, reference: str, *, now: datetime) -> None:
+    """The order died unpaid. What was kept stays kept."""
+    for use in await _uses(session, shop_id, reference):
+        if use.state == "reserved":
+            await _count(session, use.code_id, -1)
+            use.state, use.slot, use.released_at = "released", None, now
+            session.add(use)
+    await session.flush()
+
+
+async def _lock(session: AsyncSession, shop_id: int, code_id: int) -> CouponCode:
+    query = (
+        select(CouponCode)
+        .where(col(CouponCode.id) == code_id, col(CouponCode.shop_id) == shop_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    code = (await session.exec(query)).first()
+    if code is None:
+        raise CodeUnknown()
+    return code
+
+
+async def _uses(session: AsyncSession, shop_id: int, reference: str) -> list[Redemption]:
+    """The order's uses, read again after their codes are locked (in the order of their ids)."""
+    query = (
+        select(Redemption)
+        .where(col(Redemption.shop_id) == shop_id, col(Redemption.reference) == reference)
+        .order_by(col(Redemption.code_id))
+        .execution_options(populate_existing=True)
+    )
+    for use in (await session.exec(query)).all():
+        await _lock(session, shop_id, use.code_id)
+    return list((await session.exec(query)).all())
+
+
+async def _free_slot(session: AsyncSession, code: CouponCode, customer: str) -> int | None:
+    if code.per_customer_limit is None:
+        return None
+    query = select(Redemption.slot).where(
+        col(Redemption.code_id) == code.key, col(Redemption.customer) == customer
+    )
+    taken = set((await session.exec(query)).all())
+    return next(slot for slot in range(len(taken) + 1) if slot not in taken)
+
+
+async def _take_one(session: AsyncSession, code: CouponCode) -> None:
+    taken = await session.exec(
+        update(CouponCode)
+        .where(
+            col(CouponCode.id) == code.key,
+            col(CouponCode.total_limit).is_(None)
+            | (col(CouponCode.taken) < col(CouponCode.total_limit)),
+        )
+        .values(taken=col(CouponCode.taken) + 1)
+    )
+    if taken.rowcount == 0:
+        raise CodeUsedUp()
+
+
+async def _count(session: AsyncSession, code_id: int, change: int) -> None:
+    await session.exec(
+        update(CouponCode)
+        .where(col(CouponCode.id) == code_id)
+        .values(taken=col(CouponCode.taken) + change)
+    )

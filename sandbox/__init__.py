@@ -1,0 +1,1 @@
+"""Facebook, Instagram and Stripe in small: what the demo and the tests run against."""

@@ -1,0 +1,47 @@
+"""Puts the sandbox together as an aiohttp application of its own."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from aiohttp import web
+
+from sandbox import control, doors, live, pages
+from sandbox.faces import facebook, instagram, messenger, page_inbox
+from sandbox.graph import routes as graph
+from sandbox.live import LIVE, Live
+from sandbox.mail import build as mail
+from sandbox.pages import SETTINGS, TEMPLATES
+from sandbox.settings import SandboxSettings
+from sandbox.stripe import build as stripe
+from sandbox.weather import Weather
+from sandbox.webhooks import SENDER, WebhookSender
+from sandbox.world import WORLD, World
+
+UPLOAD_LIMIT = 26 * 1024 * 1024
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def build_sandbox(
+    settings: SandboxSettings, *, now: Callable[[], datetime] = utc_now
+) -> web.Application:
+    """Seed it through `app[WORLD]` before or after it starts."""
+    app = web.Application(middlewares=[pages.guard], client_max_size=UPLOAD_LIMIT)
+    sender = WebhookSender(
+        weather=Weather(), now=now, retry_delays_s=settings.retry_delays_s
+    )
+    app[SETTINGS] = settings
+    app[TEMPLATES] = pages.templates()
+    app[SENDER] = sender
+    app[LIVE] = Live()
+    app[WORLD] = World(settings, sender=sender, live=app[LIVE], now=now)
+    app.cleanup_ctx.extend([app[LIVE].opened, sender.opened])
+    for part in (live, doors, facebook, messenger, instagram, page_inbox, control, graph):
+        app.add_routes(part.routes)
+    stripe.add_to(app, settings)
+    mail.add_to(app, settings)
+    app.router.add_static("/static", Path(__file__).parent / "static")
+    return app

@@ -1,0 +1,1 @@
+"""Pages for people: wall, chat, profile, the page's inbox."""

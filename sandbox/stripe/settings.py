@@ -1,0 +1,56 @@
+"""Which accounts the small Stripe holds, and how quickly money moves in it."""
+
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+
+KEY_PREFIXES = ("sk_test_", "rk_test_")
+
+
+class SandboxAccount(BaseModel):
+    """One Stripe account. `platform` is the Connect platform that may act for it, if any."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    secret_key: str
+    account_id: str
+    name: str
+    webhook_url: str | None = None
+    webhook_secret: str = ""
+    webhook_events: tuple[str, ...] = ("*",)
+    country: str = "DE"
+    currency: str = "eur"
+    platform: str = ""
+
+    @field_validator("secret_key")
+    @classmethod
+    def is_a_test_key(cls, value: str) -> str:
+        if not value.startswith(KEY_PREFIXES) or len(value) < 16:
+            raise ValueError(
+                "the sandbox takes made-up test keys only: sk_test_… or rk_test_…, "
+                "16 characters or more; never put a live key here"
+            )
+        return value
+
+    @field_validator("account_id", "platform")
+    @classmethod
+    def is_an_account_id(cls, value: str) -> str:
+        if value and not value.startswith("acct_"):
+            raise ValueError("an account id starts with acct_")
+        return value
+
+    @model_validator(mode="after")
+    def can_sign(self) -> "SandboxAccount":
+        if self.webhook_url and not self.webhook_secret:
+            raise ValueError("webhook_url needs a webhook_secret, or nothing could be verified")
+        return self
+
+
+class StripeSandboxSettings(BaseModel):
+    """`settle_after_s` is how long a bank debit is under way; with real banks it is days."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    accounts: tuple[SandboxAccount, ...] = ()
+    settle_after_s: float = 20
+    refund_after_s: float = 10
+    hold_s: float = 30
+    opening_balance_minor: int = 1_000_000

@@ -1,0 +1,1 @@
+"""Who may come behind the counter: accounts, sign-in, roles."""

@@ -1,0 +1,1 @@
+"""The shop: catalogue, Facebook tab, basket, orders."""

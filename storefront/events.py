@@ -1,0 +1,99 @@
+"""What happens in the shop."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPlaced:
+    shop_id: int
+    order_id: int
+    customer_id: int | None
+    total_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPaid:
+    """Also for totals of zero, which nobody has to pay."""
+
+    shop_id: int
+    order_id: int
+    customer_id: int | None
+    total_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCancelled:
+    shop_id: int
+    order_id: int
+    customer_id: int | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderExpired:
+    """Nobody paid in time."""
+
+    shop_id: int
+    order_id: int
+    customer_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSent:
+    """Handed over: shipped, or picked up."""
+
+    shop_id: int
+    order_id: int
+    customer_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReady:
+    """Lies ready to be picked up."""
+
+    shop_id: int
+    order_id: int
+    customer_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRefunded:
+    """`amount_minor` has gone back now; `whole` if nothing of the order's price is left."""
+
+    shop_id: int
+    order_id: int
+    customer_id: int | None
+    amount_minor: int
+    currency: str
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderNeedsAttention:
+    """Something about this order wants a person; `reason` is a short symbol."""
+
+    shop_id: int
+    order_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalReceived:
+    shop_id: int
+    withdrawal_id: int
+    order_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StockRanOut:
+    shop_id: int
+    product_id: int
+    variant_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProductChanged:
+    shop_id: int
+    product_id: int

@@ -1,0 +1,1 @@
+"""Orders: placed, paid, ended, refunded, sent on their way."""

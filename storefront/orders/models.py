@@ -1,0 +1,163 @@
+"""Orders as they were placed, what happened to them, and contracts withdrawn from."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from core.columns import UtcDateTime
+from core.money import Money
+
+OrderState = Literal["placed", "confirmed", "closed", "cancelled", "expired"]
+Delivery = Literal["delivery", "pickup"]
+
+
+class Order(SQLModel, table=True):
+    """A snapshot: nothing here follows later changes of goods, prices or texts.
+
+    `goods - discount + shipping - shipping_discount = total`, all gross; `tax` is contained.
+    `token` opens the status page. The unique basket version makes a form that is sent twice
+    one order.
+    """
+
+    __tablename__ = "shop_order"
+    __table_args__ = (
+        UniqueConstraint("shop_id", "number"),
+        UniqueConstraint("basket_id", "basket_version"),
+        Index("ix_shop_order_list", "shop_id", "placed_at"),
+        Index("ix_shop_order_due", "state", "expires_at"),
+        CheckConstraint(
+            "goods_minor - discount_minor + shipping_minor - shipping_discount_minor = total_minor",
+            name="shop_order_sum",
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    shop_id: int = Field(foreign_key="shop.id")
+    number: int
+    token: str = Field(unique=True, max_length=43)
+    customer_id: int | None = Field(default=None, foreign_key="customer.id", index=True)
+    basket_id: int | None = Field(default=None, foreign_key="basket.id")
+    basket_version: int | None = None
+    state: str = Field(default="placed", max_length=10)
+    came_from: str = Field(default="shop", max_length=12)
+    locale: str = Field(default="de", max_length=5)
+
+    name: str = Field(max_length=120)
+    email: str = Field(max_length=254)
+    phone: str = Field(default="", max_length=40)
+    delivery: str = Field(default="delivery", max_length=10)
+    street: str = Field(default="", max_length=150)
+    postcode: str = Field(default="", max_length=12)
+    town: str = Field(default="", max_length=100)
+    country: str = Field(default="", max_length=2)
+    recipient: str = Field(default="", max_length=120)
+    card_text: str = ""
+    wish_date: date | None = None
+    remark: str = ""
+    note: str = ""
+
+    currency: str = Field(max_length=3)
+    goods_minor: int
+    discount_minor: int = 0
+    shipping_minor: int = 0
+    shipping_discount_minor: int = 0
+    shipping_tax_bp: int = 0
+    shipping_tax_minor: int = 0
+    total_minor: int
+    tax_minor: int = 0
+    small_business: bool = False
+    code: str | None = Field(default=None, max_length=40)
+    code_id: int | None = None
+    refunded_minor: int = 0
+
+    placed_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    processing_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    paid_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ready_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    shipped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    cancelled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    expired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    refunded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    needs_attention: str | None = None
+
+    @property
+    def key(self) -> int:
+        """The id of a stored order."""
+        assert self.id is not None  # noqa: S101 - only rows read from the database are asked
+        return self.id
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_minor, self.currency)
+
+    def money(self, minor: int) -> Money:
+        """An amount of this order."""
+        return Money(minor, self.currency)
+
+
+class OrderLine(SQLModel, table=True):
+    """What was bought, under the name and price it had."""
+
+    __tablename__ = "order_line"
+    __table_args__ = (
+        CheckConstraint(
+            "unit_minor * quantity - discount_minor = total_minor", name="order_line_sum"
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    shop_id: int = Field(foreign_key="shop.id")
+    order_id: int = Field(foreign_key="shop_order.id", index=True)
+    variant_id: int = Field(foreign_key="variant.id", index=True)
+    product_id: int = Field(foreign_key="product.id", index=True)
+    name: str = Field(max_length=240)
+    picture_digest: str | None = Field(default=None, max_length=64)
+    unit_text: str = Field(default="", max_length=60)
+    quantity: int
+    unit_minor: int
+    discount_minor: int = 0
+    total_minor: int
+    tax_bp: int
+    tax_minor: int
+    deal_id: int | None = None
+
+
+class OrderEvent(SQLModel, table=True):
+    """Append-only: what happened to an order, by whom ("customer", "system" or a name)."""
+
+    __tablename__ = "order_event"
+
+    id: int | None = Field(default=None, primary_key=True)
+    shop_id: int = Field(foreign_key="shop.id")
+    order_id: int = Field(foreign_key="shop_order.id", index=True)
+    what: str = Field(max_length=30)
+    by: str = Field(max_length=120)
+    detail: str = ""
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Withdrawal(SQLModel, table=True):
+    """A declaration of withdrawal as it came in (§356a BGB); matched to an order where it can."""
+
+    __table_args__ = (Index("ix_withdrawal_list", "shop_id", "received_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    shop_id: int = Field(foreign_key="shop.id")
+    order_id: int | None = Field(default=None, foreign_key="shop_order.id", index=True)
+    name: str = Field(max_length=120)
+    email: str = Field(max_length=254)
+    contract: str = Field(max_length=200)
+    scope: str = ""
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    handled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    handled_by: str | None = Field(default=None, max_length=120)
+
+    @property
+    def key(self) -> int:
+        """The id of a stored declaration."""
+        assert self.id is not None  # noqa: S101 - only rows read from the database are asked
+        return self.id

@@ -1,0 +1,48 @@
+"""Every event has its line on the one page that tells who reacts to what."""
+
+import dataclasses
+import importlib
+import inspect
+
+from app.jobs import JOBS_ON_ONE_PAGE
+from app.reactions import REACTIONS
+from core.pages import ROOT
+
+
+def published() -> set[type]:
+    events: set[type] = set()
+    for path in ROOT.glob("*/events.py"):
+        if path.parent.name == "core":
+            continue
+        module = importlib.import_module(f"{path.parent.name}.events")
+        events |= {
+            kind
+            for _, kind in inspect.getmembers(module, inspect.isclass)
+            if kind.__module__ == module.__name__ and dataclasses.is_dataclass(kind)
+        }
+    return events
+
+
+def test_every_event_has_its_line_in_reactions() -> None:
+    assert published() == set(REACTIONS)
+
+
+def test_events_are_frozen_and_hold_plain_values() -> None:
+    plain = {"int", "str", "bool", "int | None", "str | None", "datetime"}
+    for event in published():
+        assert event.__dataclass_params__.frozen, event  # type: ignore[attr-defined]
+        for field in dataclasses.fields(event):
+            name = (
+                field.type
+                if isinstance(field.type, str)
+                else getattr(field.type, "__name__", str(field.type))
+            )
+            assert name in plain or "Literal" in str(field.type), (
+                f"{event.__name__}.{field.name}: {name}"
+            )
+
+
+def test_every_job_on_the_page_is_a_coroutine_function_of_the_product() -> None:
+    for name in JOBS_ON_ONE_PAGE:
+        module, _, function = name.rpartition(".")
+        assert inspect.iscoroutinefunction(getattr(importlib.import_module(module), function))
