@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from aiohttp import web
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
@@ -50,3 +51,6 @@ def _sentences(kind: type[BaseSettings], error: ValidationError) -> list[str]:
         f"  {prefix}{'.'.join(map(str, problem['loc']))}".upper() + f": {problem['msg']}"
         for problem in error.errors(include_input=False, include_url=False)
     ]
+
+
+SETTINGS: web.AppKey[Settings] = web.AppKey("settings", Settings)

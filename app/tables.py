@@ -9,6 +9,8 @@ TABLES = (
     "core.pictures",
     "core.intake",
     "core.jobs_sqlite",
+    "core.dead_jobs",
+    "core.periodic",
     "staff.models",
     "meta.models",
     "promotions.models",

@@ -1,5 +1,6 @@
 """What can go wrong, as phrases with an HTTP status; one middleware renders them."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 
@@ -56,6 +57,14 @@ class CrossSiteRequest(ShopError):
 
 class GiveUp(Exception):
     """Raised by a job that must not be tried again; the message is the reason people see."""
+
+
+class TryLater(Exception):
+    """Raised by a job that is not failing but must wait (a rate limit, say): not counted."""
+
+    def __init__(self, reason: str, *, after: timedelta) -> None:
+        super().__init__(reason)
+        self.after = after
 
 
 class BadSetting(Exception):

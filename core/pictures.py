@@ -65,9 +65,7 @@ async def keep_picture(session: AsyncSession, shop_id: int, data: bytes) -> Pict
     return kept
 
 
-async def find_picture(
-    session: AsyncSession, shop_id: int, digest: str | None
-) -> Picture | None:
+async def find_picture(session: AsyncSession, shop_id: int, digest: str | None) -> Picture | None:
     """One of the shop's own pictures."""
     query = select(Picture).where(col(Picture.shop_id) == shop_id, col(Picture.digest) == digest)
     return (await session.exec(query)).first() if digest else None

@@ -78,8 +78,13 @@ class Conversation(SQLModel, table=True):
     owned_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
     assignee_id: int | None = Field(default=None, foreign_key="member.id")
     unread: bool = False
+    # False while nothing of the customer's own words is known (a removal or an echo came first).
+    is_shown: bool = False
     started_at: datetime = Field(sa_type=UtcDateTime)
+    # The customer's last action: from here the platform's windows count.
     last_customer_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    customer_read_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_message_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     # What the list shows of the newest message.
     preview: str = Field(default="", max_length=200)
@@ -151,6 +156,9 @@ class Message(SQLModel, table=True):
     hidden_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     hidden_noted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     reaction: str | None = Field(default=None, max_length=40)
+    reaction_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    # False while the message itself has not arrived: only an edit, a removal, a reaction to it.
+    is_complete: bool = True
     state: str = Field(default="received", max_length=10)
     failure: str | None = Field(default=None, max_length=40)
     failure_detail: str | None = None

@@ -7,10 +7,19 @@ from sandbox.state import State
 from sandbox.things import Picture
 
 THUMB_STICKER = 369239263222822
-KINDS = (
-    "image audio video file sticker location fallback share story_mention ephemeral "
-    "unsupported_type"
-).split()
+KINDS = [
+    "image",
+    "audio",
+    "video",
+    "file",
+    "sticker",
+    "location",
+    "fallback",
+    "share",
+    "story_mention",
+    "ephemeral",
+    "unsupported_type",
+]
 
 
 def pictured(state: State, picture: Picture) -> dict[str, Any]:

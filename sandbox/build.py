@@ -10,7 +10,11 @@ from sandbox import control, doors, live, pages
 from sandbox.faces import facebook, instagram, messenger, page_inbox
 from sandbox.graph import routes as graph
 from sandbox.live import LIVE, Live
-from sandbox.mail import build as mail
+
+try:
+    from sandbox.mail import build as mail
+except ImportError:
+    mail = None
 from sandbox.pages import SETTINGS, TEMPLATES
 from sandbox.settings import SandboxSettings
 from sandbox.stripe import build as stripe
@@ -30,18 +34,19 @@ def build_sandbox(
 ) -> web.Application:
     """Seed it through `app[WORLD]` before or after it starts."""
     app = web.Application(middlewares=[pages.guard], client_max_size=UPLOAD_LIMIT)
-    sender = WebhookSender(
-        weather=Weather(), now=now, retry_delays_s=settings.retry_delays_s
-    )
+    sender = WebhookSender(weather=Weather(), now=now, retry_delays_s=settings.retry_delays_s)
     app[SETTINGS] = settings
     app[TEMPLATES] = pages.templates()
     app[SENDER] = sender
     app[LIVE] = Live()
     app[WORLD] = World(settings, sender=sender, live=app[LIVE], now=now)
+    for person in settings.people:
+        app[WORLD].meet(person.name, person.locale)
     app.cleanup_ctx.extend([app[LIVE].opened, sender.opened])
     for part in (live, doors, facebook, messenger, instagram, page_inbox, control, graph):
         app.add_routes(part.routes)
     stripe.add_to(app, settings)
-    mail.add_to(app, settings)
+    if mail:
+        mail.add_to(app, settings)
     app.router.add_static("/static", Path(__file__).parent / "static")
     return app

@@ -187,9 +187,7 @@ def answer_by_hand(state: State, thread: Thread, text: str) -> Message:
     return send(state, thread, {"text": text}, app_id=app_id)
 
 
-def _add(
-    state: State, thread: Thread, content: dict[str, Any], *, at: datetime | None
-) -> Message:
+def _add(state: State, thread: Thread, content: dict[str, Any], *, at: datetime | None) -> Message:
     moment = at or state.now()
     message = Message(state.mid(thread.channel), thread, False, content, moment)
     thread.messages.append(state.keep(message, key=message.mid))

@@ -1,14 +1,12 @@
 """The front page with its three doors, who you are, the weather, and drawn pictures."""
 
-from typing import cast
-
 from aiohttp import web
 
 from sandbox import drawing
 from sandbox.pages import render
 from sandbox.things import Picture
 from sandbox.visitors import COOKIE, posted, visitor
-from sandbox.weather import KINDS, FaultKind
+from sandbox.weather import KINDS
 from sandbox.webhooks import SENDER
 from sandbox.world import WORLD
 
@@ -84,7 +82,7 @@ async def change_weather(request: web.Request) -> web.Response:
         sender.release()
     elif kind in KINDS and action == "on":
         delay = DELAY_MS if kind == "delay" else 0
-        sender.weather.brew(cast("FaultKind", kind), milliseconds=delay)
+        sender.weather.brew(kind, milliseconds=delay)
     elif kind in KINDS and action == "off":
         sender.weather.clear(kind=kind)
         if kind == "hold":
@@ -136,5 +134,3 @@ def _own_path(path: str) -> str:
     """Only a path on this site: a redirect must not lead elsewhere."""
     is_own = path.startswith("/") and not path.startswith(("//", "/\\"))
     return path if is_own else "/"
-
-

@@ -4,7 +4,7 @@ from typing import Any
 
 from sandbox.state import State
 from sandbox.telling import seconds, tell_change
-from sandbox.things import Comment, Media, Page, Person, Post
+from sandbox.things import Comment, Page, Person, Post
 
 
 def author_of(state: State, page: Page, author: Person | None) -> dict[str, str]:
@@ -20,8 +20,7 @@ def permalink(state: State, thing: Post | Comment) -> str:
 
 def tell_comment(state: State, comment: Comment, verb: str) -> None:
     """`verb` is add, edited, remove, hide or unhide; a removed comment comes without its text."""
-    post = comment.place
-    assert isinstance(post, Post)
+    post = comment.post
     value: dict[str, Any] = {
         "from": author_of(state, comment.page, comment.author),
         "post_id": post.id,
@@ -68,9 +67,7 @@ def tell_like(state: State, person: Person, thing: Post | Comment, verb: str) ->
 
 def tell_instagram_comment(state: State, comment: Comment) -> None:
     """The account's own comments arrive too; edits and removals have no event."""
-    media = comment.place
-    assert isinstance(media, Media)
-    page, author = comment.page, comment.author
+    media, page, author = comment.media, comment.page, comment.author
     value: dict[str, Any] = {
         "from": {"id": page.settings.instagram_id, "username": page.settings.instagram_username}
         if author is None

@@ -62,8 +62,7 @@ def comment(
     at: datetime | None = None,
 ) -> Comment:
     """A reply to a reply joins the thread of the top-level comment, as in the app."""
-    media = target if isinstance(target, Media) else target.place
-    assert isinstance(media, Media)
+    media = target if isinstance(target, Media) else target.media
     parent = target if isinstance(target, Comment) else None
     if parent is not None and parent.parent is not None:
         parent = parent.parent

@@ -20,8 +20,21 @@ SETTINGS: web.AppKey[SandboxSettings] = web.AppKey("sandbox_settings", SandboxSe
 TEMPLATES: web.AppKey[jinja2.Environment] = web.AppKey("sandbox_templates", jinja2.Environment)
 
 MONTHS = {
-    "de": "Jan. Feb. März Apr. Mai Juni Juli Aug. Sept. Okt. Nov. Dez.".split(),
-    "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(),
+    "de": [
+        "Jan.",
+        "Feb.",
+        "März",
+        "Apr.",
+        "Mai",
+        "Juni",
+        "Juli",
+        "Aug.",
+        "Sept.",
+        "Okt.",
+        "Nov.",
+        "Dez.",
+    ],
+    "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
 }
 MACHINE_PATHS = ("/graph/", "/control/", "/stripe/")
 
@@ -88,14 +101,12 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuses forms from other sites, adds the headers, and keeps the chosen language."""
     is_machine = request.path.startswith(MACHINE_PATHS)
     origin = request.headers.get("Origin")
-    if request.method == "POST" and origin and not is_machine:
-        if urlsplit(origin).netloc != request.host:
-            raise web.HTTPForbidden(text="This form came from another site.")
+    is_form = request.method == "POST" and not is_machine
+    if is_form and origin and urlsplit(origin).netloc != request.host:
+        raise web.HTTPForbidden(text="This form came from another site.")
     answer = await handler(request)
     if not answer.prepared and not is_machine:
-        answer.headers.setdefault(
-            "Content-Security-Policy", policy(request.app[SETTINGS])
-        )
+        answer.headers.setdefault("Content-Security-Policy", policy(request.app[SETTINGS]))
         answer.headers.setdefault("X-Content-Type-Options", "nosniff")
         answer.headers.setdefault("Referrer-Policy", "same-origin")
         if (wish := request.query.get("lang")) in LANGUAGES:

@@ -6,13 +6,20 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from sandbox.mail.settings import MailSandboxSettings
+try:
+    from sandbox.mail.settings import MailSandboxSettings
+except ModuleNotFoundError:
+
+    class MailSandboxSettings(BaseModel):
+        pass
+
+
 from sandbox.stripe.settings import StripeSandboxSettings
 
 LIVE_PREFIXES = ("sk_live_", "rk_live_", "pk_live_", "EAA")
 
 
-class LiveKeyRefused(ValueError):  # noqa: N818 - named after what is wrong
+class LiveKeyRefused(ValueError):
     """A key or an address that looks like the real world was handed to the sandbox."""
 
 
@@ -64,9 +71,9 @@ class SandboxSettings(BaseModel):
     meta_webhook_path: str = "/webhooks/meta"
     tab_path: str = "/s/{slug}/tab"
     app_id: str = "1900000000000001"
-    app_secret: str = "sandbox-app-secret"
-    verify_token: str = "sandbox-verify-token"
-    user_token: str = "sandbox-user-token"
+    app_secret: str = "sandbox-app-secret"  # noqa: S105 - made up, for this machine only
+    verify_token: str = "sandbox-verify-token"  # noqa: S105 - made up, for this machine only
+    user_token: str = "sandbox-user-token"  # noqa: S105 - made up, for this machine only
     user_name: str = "Mia Krüger"
     pages: tuple[SandboxPage, ...] = ()
     people: tuple[SandboxPerson, ...] = PEOPLE

@@ -25,12 +25,20 @@ from sandbox.things import (
 )
 from sandbox.webhooks import WebhookSender
 
-SCOPES = (
-    "pages_show_list business_management pages_messaging pages_read_engagement "
-    "pages_read_user_content pages_manage_posts pages_manage_engagement pages_manage_metadata "
-    "instagram_basic instagram_content_publish instagram_manage_comments "
-    "instagram_manage_messages"
-).split()
+SCOPES = [
+    "pages_show_list",
+    "business_management",
+    "pages_messaging",
+    "pages_read_engagement",
+    "pages_read_user_content",
+    "pages_manage_posts",
+    "pages_manage_engagement",
+    "pages_manage_metadata",
+    "instagram_basic",
+    "instagram_content_publish",
+    "instagram_manage_comments",
+    "instagram_manage_messages",
+]
 
 
 @dataclass

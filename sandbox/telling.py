@@ -67,8 +67,9 @@ def is_subscribed(state: State, page: Page, object_name: str, field: str) -> boo
     return field in page.subscribed_fields
 
 
-def deliver(state: State, object_name: str, entries: list[dict[str, Any]], *, label: str,
-            lane: str = "") -> Delivery | None:
+def deliver(
+    state: State, object_name: str, entries: list[dict[str, Any]], *, label: str, lane: str = ""
+) -> Delivery | None:
     """Send entries as they are, signed; None where the app has no subscription to the object."""
     subscription = state.subscriptions.get(object_name)
     if subscription is None:

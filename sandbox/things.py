@@ -113,6 +113,18 @@ class Comment:
     def page(self) -> Page:
         return self.place.page
 
+    @property
+    def post(self) -> Post:
+        if isinstance(self.place, Media):
+            raise TypeError(f"comment {self.id} stands under a picture, not on the wall")
+        return self.place
+
+    @property
+    def media(self) -> Media:
+        if isinstance(self.place, Post):
+            raise TypeError(f"comment {self.id} stands on the wall, not under a picture")
+        return self.place
+
 
 @dataclass(eq=False)
 class Message:

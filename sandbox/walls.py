@@ -47,10 +47,10 @@ def release_due(state: State, page: Page) -> None:
     """Publish what was scheduled and whose time has come."""
     now = state.now()
     for post in page.posts:
-        if not post.is_published and not post.is_removed and post.publish_at:
-            if post.publish_at <= now:
-                post.is_published, post.created_at = True, post.publish_at
-                tell_post(state, post, "add")
+        is_waiting = not post.is_published and not post.is_removed
+        if is_waiting and post.publish_at and post.publish_at <= now:
+            post.is_published, post.created_at = True, post.publish_at
+            tell_post(state, post, "add")
 
 
 def edit_post(state: State, post: Post, message: str) -> None:
@@ -86,8 +86,7 @@ def comment(
     at: datetime | None = None,
 ) -> Comment:
     """A comment, or a reply when the target is one; replies to replies join their thread."""
-    post = target if isinstance(target, Post) else target.place
-    assert isinstance(post, Post)
+    post = target if isinstance(target, Post) else target.post
     parent = target if isinstance(target, Comment) else None
     made = Comment(
         id=f"{post.id.split('_')[1]}_{state.number()}",

@@ -114,6 +114,10 @@ class World(State):
 WORLD: web.AppKey[World] = web.AppKey("world", World)
 
 
+UNDECOMPOSED = str.maketrans({"ß": "ss", "ı": "i", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe"})
+
+
 def slug(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name.replace("ß", "ss")).encode("ascii", "ignore")
-    return re.sub(r"[^a-z0-9]+", "-", plain.decode().lower()).strip("-") or "someone"
+    plain = unicodedata.normalize("NFKD", name.lower().translate(UNDECOMPOSED))
+    ascii_only = plain.encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-") or "someone"

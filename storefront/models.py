@@ -8,12 +8,12 @@ from sqlmodel import Field, SQLModel
 
 from core.columns import Json, UtcDateTime
 from core.money import Money
-from storefront.orders.models import Order, OrderEvent, OrderLine, Withdrawal
+from storefront.orders.models import Order, OrderCounter, OrderEvent, OrderLine, Withdrawal
 
 __all__ = [
-    "Basket", "BasketLine", "Customer", "CustomerIdentity", "Order", "OrderEvent", "OrderLine",
-    "PriceChange", "Product", "ProductPicture", "ProductWord", "StockMovement", "Storefront",
-    "Variant", "Withdrawal",
+    "Basket", "BasketLine", "Customer", "CustomerIdentity", "Order", "OrderCounter",
+    "OrderEvent", "OrderLine", "PriceChange", "Product", "ProductPicture", "ProductWord", "StockMovement",
+    "Storefront", "Variant", "Withdrawal",
 ]  # fmt: skip
 
 ProductState = Literal["draft", "live", "hidden"]
@@ -59,7 +59,6 @@ class Storefront(SQLModel, table=True):
     pickup_text: str = ""
     hold_minutes: int = 45
     catalogue_version: int = 1
-    last_order_number: int = 1000
 
 
 class Product(SQLModel, table=True):

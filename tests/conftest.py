@@ -11,6 +11,7 @@ import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
+from core.engines import open_engine
 from core.events import Reaction
 from core.jobs import JobEngine
 from core.shops import Shop, open_shop
@@ -58,11 +59,6 @@ class WatchedDatabase(Database):
         super().__init__(url, reactions=witness, pool_size=5)
         self.seen = witness.seen
         self.address = url
-
-
-class NotYet:
-    async def add(self, session: AsyncSession, jobs: Sequence[Any]) -> None:
-        return None
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -126,12 +122,7 @@ def clock() -> SetClock:
 async def db(database_url: str, clock: SetClock) -> AsyncIterator[WatchedDatabase]:
     """On both databases in turn; `db.seen` holds the recorded events."""
     database = WatchedDatabase(database_url)
-    try:
-        from core.engines import open_engine
-    except ImportError:
-        database.provide("jobs", NotYet())
-    else:
-        database.provide("jobs", open_engine(database, {}, clock=clock))
+    database.provide("jobs", open_engine(database, {}, clock=clock))
     yield database
     await database.close()
 

@@ -21,6 +21,7 @@ from sqlmodel import SQLModel, create_engine
 
 from app.migrating import migrate
 from core.pages import ROOT
+from core.procrastinate_sql import create_schema
 
 TEMPLATE = "tresen_template"
 
@@ -65,10 +66,7 @@ def _create_all(url: str) -> None:
     with engine.begin() as connection:
         SQLModel.metadata.create_all(connection, tables=whole)
         if engine.dialect.name == "postgresql":
-            from procrastinate.schema import SchemaManager
-
-            schema = SchemaManager.get_schema().replace("%", "%%")
-            connection.exec_driver_sql(schema)
+            create_schema(connection)
     engine.dispose()
 
 

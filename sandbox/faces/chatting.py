@@ -31,7 +31,7 @@ def window(request: web.Request, channel: Channel, home: str) -> web.Response:
         channel=channel,
         home=home,
         start=start_options(thread),
-        menu=menu_of(thread.page, channel),
+        menu=menu_of(thread.page, channel, thread.person.locale),
         quick_replies=quick_replies(thread),
         reactions=[(name, chats.EMOJI[name]) for name in REACTIONS],
         can_edit=lambda message: message.edits < chats.EDITS_AT_MOST,
@@ -59,7 +59,7 @@ def ice_breakers(page: Page, channel: Channel, locale: str) -> list[dict[str, An
     return list(entries)
 
 
-def menu_of(page: Page, channel: Channel, locale: str = "default") -> list[dict[str, Any]]:
+def menu_of(page: Page, channel: Channel, locale: str) -> list[dict[str, Any]]:
     menus = page.profile[channel].get("persistent_menu", [])
     return list(_localised(menus, locale).get("call_to_actions", []))
 

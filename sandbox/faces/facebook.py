@@ -48,11 +48,9 @@ async def shop(request: web.Request) -> web.Response:
     )
 
 
-def tab_payload(
-    world: World, page: Page, me: Person, request: web.Request
-) -> dict[str, object]:
+def tab_payload(world: World, page: Page, me: Person, request: web.Request) -> dict[str, object]:
     """No user_id: that only comes from people who have authorised the app."""
-    language, _, country = me.locale.partition("_")
+    country = me.locale.partition("_")[2]
     payload: dict[str, object] = {
         "issued_at": seconds(world.now()),
         "page": {"id": page.id, "admin": False, "liked": True},

@@ -17,9 +17,7 @@ async def show(request: web.Request) -> web.Response:
     wanted = request.query.get("thread")
     chosen = next((thread for thread in threads if thread.id == wanted), None)
     topics = [f"inbox:{page.id}", *([f"thread:{chosen.id}"] if chosen else [])]
-    return face(
-        request, "page_inbox.html", page, threads=threads, chosen=chosen, topics=topics
-    )
+    return face(request, "page_inbox.html", page, threads=threads, chosen=chosen, topics=topics)
 
 
 @routes.post("/page-inbox/{slug}")

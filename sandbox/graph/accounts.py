@@ -46,9 +46,7 @@ async def show_reader(call: Call) -> dict[str, Any]:
     """A profile needs a conversation first: a mere commenter's is refused."""
     reader = call.node
     if (reader.channel, reader.person.key) not in reader.page.threads:
-        raise GraphError(
-            100, "(#100) No profile available for this user.", subcode=2018218
-        )
+        raise GraphError(100, "(#100) No profile available for this user.", subcode=2018218)
     shape = READER if reader.channel == "messenger" else INSTAGRAM_READER
     return shown(call, shape, reader, asked(call))
 

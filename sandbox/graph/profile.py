@@ -13,10 +13,15 @@ from sandbox.things import Channel, Page
 edges = Edges()
 
 CALLS, WITHIN = 10, timedelta(minutes=10)
-MESSENGER_FIELDS = (
-    "get_started greeting ice_breakers persistent_menu commands whitelisted_domains "
-    "account_linking_url"
-).split()
+MESSENGER_FIELDS = [
+    "get_started",
+    "greeting",
+    "ice_breakers",
+    "persistent_menu",
+    "commands",
+    "whitelisted_domains",
+    "account_linking_url",
+]
 INSTAGRAM_FIELDS = ["ice_breakers", "persistent_menu"]
 
 
@@ -56,8 +61,10 @@ async def remove(call: Call) -> dict[str, Any]:
     if not names:
         raise bad_parameter("The parameter fields is required.")
     profile = call.page.profile[channel]
-    if "get_started" in names and profile.get("persistent_menu") and (
-        "persistent_menu" not in names
+    if (
+        "get_started" in names
+        and profile.get("persistent_menu")
+        and ("persistent_menu" not in names)
     ):
         raise bad_parameter("Get Started cannot go while there is a persistent menu.")
     call.page.profile[channel] = {k: v for k, v in profile.items() if k not in names}
@@ -89,29 +96,35 @@ def _count(call: Call) -> None:
 
 
 def _checked(call: Call, name: str, channel: Channel) -> Any:
+    check = CHECKS.get(name)
+    if check is not None:
+        return check(call.array(name))
     match name:
         case "get_started":
             button = only_keys(call.object(name), {"payload"}, name)
             short_text(needed(button, "payload", name), 1000, f"{name}[payload]")
             return button
-        case "greeting":
-            greetings = some_of(call.array(name), 100, name)
-            for greeting in greetings:
-                only_keys(greeting, {"locale", "text"}, name)
-                short_text(needed(greeting, "text", name), 160, f"{name}[text]")
-            _has_default(greetings, name)
-            return greetings
-        case "ice_breakers":
-            return _ice_breakers(call.array(name))
         case "persistent_menu":
             return _menus(call.array(name), channel, call.page)
-        case "commands":
-            return some_of(call.array(name), 100, name)
-        case "whitelisted_domains":
-            for domain in some_of(call.array(name), 50, name):
-                web_address(domain, name, is_secure=True)
-            return call.array(name)
     return web_address(call.required(name), name, is_secure=True)
+
+
+def _greetings(value: list[Any]) -> list[Any]:
+    for greeting in some_of(value, 100, "greeting"):
+        only_keys(greeting, {"locale", "text"}, "greeting")
+        short_text(needed(greeting, "text", "greeting"), 160, "greeting[text]")
+    _has_default(value, "greeting")
+    return value
+
+
+def _commands(value: list[Any]) -> list[Any]:
+    return some_of(value, 100, "commands")
+
+
+def _domains(value: list[Any]) -> list[Any]:
+    for domain in some_of(value, 50, "whitelisted_domains"):
+        web_address(domain, "whitelisted_domains", is_secure=True)
+    return value
 
 
 def _ice_breakers(value: list[Any]) -> list[Any]:
@@ -151,3 +164,11 @@ def _redraw(call: Call, channel: Channel) -> None:
     for (kind, _), thread in call.page.threads.items():
         if kind == channel:
             call.world.live.changed(f"thread:{thread.id}")
+
+
+CHECKS = {
+    "greeting": _greetings,
+    "ice_breakers": _ice_breakers,
+    "commands": _commands,
+    "whitelisted_domains": _domains,
+}

@@ -29,9 +29,7 @@ from sandbox.world import WORLD, World
 routes = web.RouteTableDef()
 
 TABLE = Edges()
-for part in (
-    accounts, subscriptions, messages, profile, conversations, feed, comments, instagram
-):
+for part in (accounts, subscriptions, messages, profile, conversations, feed, comments, instagram):
     TABLE.update(part.edges)
 
 
@@ -98,7 +96,7 @@ def _found(call: Call) -> Edge:
     entry = TABLE.get((call.method, kind, call.edge))
     if entry is not None:
         return entry
-    if not kind or (call.method, kind, "") in TABLE and not call.edge:
+    if not kind or ((call.method, kind, "") in TABLE and not call.edge):
         raise missing_object(call.method, call.node_id)
     if any((name, edge) == (kind, call.edge) for _, name, edge in TABLE):
         raise missing_object(call.method, call.node_id)

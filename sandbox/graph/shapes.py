@@ -43,11 +43,18 @@ PAGE = Shape(
         "has_transitioned_to_new_page_experience": lambda call, page, one: True,
         "access_token": lambda call, page, one: page.settings.page_token,
         "tasks": lambda call, page, one: [
-            "ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE",
+            "ADVERTISE",
+            "ANALYZE",
+            "CREATE_CONTENT",
+            "MESSAGING",
+            "MODERATE",
+            "MANAGE",
         ],
         "instagram_business_account": _linked_instagram,
         "messaging_feature_status": lambda call, page, one: {
-            "hop_v2": True, "msgr_multi_app": False, "ig_multi_app": False,
+            "hop_v2": True,
+            "msgr_multi_app": False,
+            "ig_multi_app": False,
         },
     },
 )
@@ -178,6 +185,10 @@ def _attachments(call: Call, post: Post) -> dict[str, Any]:
     return {"data": found}
 
 
+def _parent(call: Call, comment: Comment, one: Field) -> Any:
+    return shown(call, COMMENT, comment.parent, one.fields) if comment.parent else OMIT
+
+
 def _private_conversation(call: Call, comment: Comment, one: Field) -> Any:
     if comment.privately_replied_at is None or comment.author is None:
         return OMIT
@@ -191,7 +202,7 @@ def _comment_attachment(call: Call, comment: Comment, one: Field) -> Any:
     return {"type": "photo", "media": {"image": {"src": call.world.picture_url(comment.picture)}}}
 
 
-COMMENT = Shape(
+COMMENT: Shape = Shape(
     "Comment",
     "created_time,from,message,id",
     {
@@ -199,9 +210,7 @@ COMMENT = Shape(
         "message": lambda call, comment, one: comment.message,
         "created_time": lambda call, comment, one: graph_time(comment.created_at),
         "from": lambda call, comment, one: author_of(call.world, comment.page, comment.author),
-        "parent": lambda call, comment, one: (
-            shown(call, COMMENT, comment.parent, one.fields) if comment.parent else OMIT
-        ),
+        "parent": _parent,
         "object": lambda call, comment, one: {"id": comment.place.id},
         "permalink_url": lambda call, comment, one: permalink(call.world, comment),
         "attachment": _comment_attachment,
@@ -306,10 +315,16 @@ def participant(call: Call, thread: Thread, *, is_page: bool) -> dict[str, str]:
             else {"username": thread.person.username, "id": thread.user_id}
         )
     if is_page:
-        return {"name": settings.name, "email": f"{settings.page_id}@facebook.com",
-                "id": settings.page_id}
-    return {"name": thread.person.name, "email": f"{thread.user_id}@facebook.com",
-            "id": thread.user_id}
+        return {
+            "name": settings.name,
+            "email": f"{settings.page_id}@facebook.com",
+            "id": settings.page_id,
+        }
+    return {
+        "name": thread.person.name,
+        "email": f"{thread.user_id}@facebook.com",
+        "id": thread.user_id,
+    }
 
 
 DETAILED_MESSAGES = 20

@@ -14,17 +14,55 @@ from sandbox.world import World
 edges = Edges()
 
 PAGE_FIELDS = frozenset(
-    "feed mention ratings messages message_deliveries message_echoes message_edits "
-    "message_reactions message_reads message_context message_template_status_update "
-    "messaging_account_linking messaging_customer_information messaging_direct_sends "
-    "messaging_feedback messaging_handovers messaging_in_thread_lead_form_submit "
-    "messaging_integrity messaging_optins messaging_optouts messaging_policy_enforcement "
-    "messaging_postbacks messaging_referrals inbox_labels response_feedback send_cart standby "
-    "live_videos leadgen conversations videos".split()
+    [
+        "feed",
+        "mention",
+        "ratings",
+        "messages",
+        "message_deliveries",
+        "message_echoes",
+        "message_edits",
+        "message_reactions",
+        "message_reads",
+        "message_context",
+        "message_template_status_update",
+        "messaging_account_linking",
+        "messaging_customer_information",
+        "messaging_direct_sends",
+        "messaging_feedback",
+        "messaging_handovers",
+        "messaging_in_thread_lead_form_submit",
+        "messaging_integrity",
+        "messaging_optins",
+        "messaging_optouts",
+        "messaging_policy_enforcement",
+        "messaging_postbacks",
+        "messaging_referrals",
+        "inbox_labels",
+        "response_feedback",
+        "send_cart",
+        "standby",
+        "live_videos",
+        "leadgen",
+        "conversations",
+        "videos",
+    ]
 )
 INSTAGRAM_FIELDS = frozenset(
-    "comments live_comments mentions story_insights messages messaging_postbacks messaging_seen "
-    "message_reactions message_edit messaging_referral messaging_handover standby".split()
+    [
+        "comments",
+        "live_comments",
+        "mentions",
+        "story_insights",
+        "messages",
+        "messaging_postbacks",
+        "messaging_seen",
+        "message_reactions",
+        "message_edit",
+        "messaging_referral",
+        "messaging_handover",
+        "standby",
+    ]
 )
 OBJECTS = {"page": PAGE_FIELDS, "instagram": INSTAGRAM_FIELDS}
 

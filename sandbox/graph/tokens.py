@@ -43,9 +43,7 @@ def authenticate(world: World, text: str, args: dict[str, Any], *, node_id: str)
         raise GraphError(190, "Invalid OAuth access token - Cannot parse access token")
     if not token.is_live:
         reason = SUBCODES.get(token.subcode, "The access token is not valid any more.")
-        raise GraphError(
-            190, f"Error validating access token: {reason}", subcode=token.subcode
-        )
+        raise GraphError(190, f"Error validating access token: {reason}", subcode=token.subcode)
     _check_proof(world, token, args)
     for name in AUTH_PARAMETERS:
         args.pop(name, None)

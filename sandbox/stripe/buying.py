@@ -66,7 +66,7 @@ def pay_by_debit(
     if settle_after_s is not None:
         arrives = number != methods.BOUNCING_IBAN
         aside = call.aside()
-        call.world.later(settle_after_s, lambda: bool(settle(aside, session, arrives=arrives)))
+        call.world.later(settle_after_s, lambda: settle(aside, session, arrives=arrives))
     return session
 
 
@@ -119,9 +119,7 @@ def _attempt(call: Call, session: Thing, kind: str, number: str, buyer: Buyer) -
         "tax_id": None,
     }
     intent = intents.of_session(call, session)
-    method = methods.make(
-        call, kind, number=number, billing=billing, customer=session["customer"]
-    )
+    method = methods.make(call, kind, number=number, billing=billing, customer=session["customer"])
     return intents.try_method(call, intent, method, session)
 
 

@@ -6,19 +6,19 @@ from babel.numbers import format_currency
 
 from sandbox.stripe.errors import Invalid
 
-SUPPORTED = frozenset(
+CODES = (
     "aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl bsd bwp byn "
     "bzd cad cdf chf clp cny cop crc cve czk djf dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd "
     "gnf gtq gyd hkd hnl htg huf idr ils inr isk jmd jod jpy kes kgs khr kmf krw kwd kyd kzt lak "
     "lbp lkr lrd lsl mad mdl mga mkd mmk mnt mop mur mvr mwk mxn myr mzn nad ngn nio nok npr nzd "
     "omr pab pen pgk php pkr pln pyg qar ron rsd rub rwf sar sbd scr sek sgd shp sle sos srd std "
     "szl thb tjs tnd top try ttd twd tzs uah ugx usd uyu uzs vnd vuv wst xaf xcd xof xpf yer zar "
-    "zmw".split()
+    "zmw"
 )
-WITHOUT_DECIMALS = frozenset(
-    "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split()
-)
-THREE_DECIMALS = frozenset("bhd jod kwd omr tnd".split())
+NO_DECIMALS = "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf"
+SUPPORTED = frozenset(CODES.split())
+WITHOUT_DECIMALS = frozenset(NO_DECIMALS.split())
+THREE_DECIMALS = frozenset(("bhd", "jod", "kwd", "omr", "tnd"))
 # Two decimals on the wire though the money has none: the last two digits must be 00.
 WHOLE_ONLY = frozenset(("isk", "ugx"))
 

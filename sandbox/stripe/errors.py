@@ -3,7 +3,7 @@
 from typing import Any
 
 
-class Problem(Exception):  # noqa: N818 - the root of phrases, like all errors here
+class Problem(Exception):
     """`is_final` results are stored under the idempotency key, the others are not.
 
     Stripe docs: idempotent requests — nothing is stored when validation failed before the

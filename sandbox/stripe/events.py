@@ -18,6 +18,7 @@ MOST_TYPES = 20
 
 def record(call: Call, kind: str, thing: Thing, *, before: Thing | None = None) -> None:
     """Say what happened to `thing`, as it is now. `before` are its previous attributes."""
+    call.world.changed()
     if call.world.faults.loses(kind):
         return
     data: Thing = {"object": shown(thing)}

@@ -33,7 +33,7 @@ def begin(world: World, account_id: str, key: str, mark: str, request_id: str) -
     if len(key) > LONGEST:
         raise Invalid(f"Idempotency keys have at most {LONGEST} characters.")
     _forget_old(world)
-    result = world.results.get((account_id, key))
+    result: Result | None = world.results.get((account_id, key))
     if result is None:
         world.results[account_id, key] = Result(mark, world.clock(), request_id)
         return None

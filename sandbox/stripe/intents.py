@@ -15,10 +15,16 @@ CANCELABLE = (
     "requires_action",
     "processing",
 )
-FROM_SESSION = (
-    "capture_method description receipt_email setup_future_usage statement_descriptor "
-    "statement_descriptor_suffix application_fee_amount transfer_group"
-).split()
+FROM_SESSION = [
+    "capture_method",
+    "description",
+    "receipt_email",
+    "setup_future_usage",
+    "statement_descriptor",
+    "statement_descriptor_suffix",
+    "application_fee_amount",
+    "transfer_group",
+]
 
 
 def of_session(call: Call, session: Thing) -> Thing:
@@ -148,7 +154,7 @@ def capture(call: Call, intent_id: str, params: dict[str, Any]) -> Thing:
     intent = call.account.find(KIND, intent_id)
     if intent["status"] != "requires_capture":
         raise _wrong_state("capture", intent, ("requires_capture",))
-    amount = params.get("amount_to_capture", intent["amount_capturable"])
+    amount: int = params.get("amount_to_capture") or intent["amount_capturable"]
     if not 0 < amount <= intent["amount_capturable"]:
         raise Invalid(
             "The amount to capture must be positive and not above the authorised one.",

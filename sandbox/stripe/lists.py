@@ -41,4 +41,6 @@ def _place(things: list[Thing], thing_id: str, param: str) -> int:
     for place, thing in enumerate(things):
         if thing["id"] == thing_id:
             return place
-    raise Invalid(f"No such object in this list: '{thing_id}'", param=param, code="resource_missing")
+    raise Invalid(
+        f"No such object in this list: '{thing_id}'", param=param, code="resource_missing"
+    )

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from sandbox.stripe.errors import Declined, Invalid
 from sandbox.stripe.things import Thing, blank, new_id
@@ -43,6 +42,19 @@ CARDS = {
         KnownCard("4000000000005126", refund="fails"),
     )
 }
+ON_A_CARD = [
+    "brand",
+    "checks",
+    "country",
+    "exp_month",
+    "exp_year",
+    "fingerprint",
+    "funding",
+    "last4",
+    "regulated_status",
+    "wallet",
+]
+ON_A_DEBIT = ["bank_code", "branch_code", "country", "fingerprint", "last4"]
 FINE_CARD = "4242424242424242"
 FINE_IBAN = "DE89370400440532013000"
 BOUNCING_IBAN = "DE62370400440532013001"
@@ -98,20 +110,19 @@ def make(call: Call, kind: str, *, number: str, billing: Thing, customer: str | 
     return call.account.keep(method)
 
 
-def _expiry() -> tuple[int, int]:
-    return 12, datetime.now(UTC).year + 3
-
-
 def _card(number: str) -> Thing:
     brand = CARDS[number].brand if number in CARDS else "visa"
-    month, year = _expiry()
     return {
         "brand": brand,
-        "checks": _checks(),
+        "checks": {
+            "address_line1_check": None,
+            "address_postal_code_check": None,
+            "cvc_check": "pass",
+        },
         "country": "DE",
         "display_brand": brand,
-        "exp_month": month,
-        "exp_year": year,
+        "exp_month": 12,
+        "exp_year": datetime.now(UTC).year + 3,
         "fingerprint": f"sandbox{number[-4:]}",
         "funding": "credit",
         "generated_from": None,
@@ -134,33 +145,19 @@ def _account(number: str) -> Thing:
     }
 
 
-def _checks() -> Thing:
-    return {
-        "address_line1_check": None,
-        "address_postal_code_check": None,
-        "cvc_check": "pass",
-    }
-
-
-def details(method: Thing, amount: int) -> dict[str, Any]:
+def details(method: Thing, amount: int) -> Thing:
     """A charge's `payment_method_details`."""
     kind = method["type"]
+    taken = method[kind]
     if kind != "card":
-        debit = method[kind]
-        names = ("bank_code", "branch_code", "country", "fingerprint", "last4")
-        kept = {name: debit[name] for name in names}
-        more = {"expected_debit_date": None, "mandate": new_id("mandate_")}
-        return {"type": kind, kind: {**kept, **more}}
-    names = ("brand", "checks", "country", "exp_month", "exp_year", "fingerprint", "funding")
-    kept = {name: method["card"][name] for name in names}
+        kept = {name: taken[name] for name in ON_A_DEBIT}
+        return {"type": kind, kind: {**kept, "expected_debit_date": None, "mandate": None}}
+    kept = {name: taken[name] for name in ON_A_CARD}
     more = {
         "amount_authorized": amount,
         "installments": None,
-        "last4": method["card"]["last4"],
         "mandate": None,
-        "network": method["card"]["brand"],
-        "regulated_status": "unregulated",
+        "network": taken["brand"],
         "three_d_secure": None,
-        "wallet": None,
     }
     return {"type": "card", "card": {**kept, **more}}

@@ -32,11 +32,11 @@ def checked(shape: type, raw: dict[str, Any]) -> dict[str, Any]:
 def _validator(shape: type) -> SchemaValidator:
     options = RequestOptions.__annotations__
     fields = {name: kind for name, kind in shape.__annotations__.items() if name not in options}
-    body = TypedDict(shape.__name__, fields)  # type: ignore[operator]
+    # The SDK's request options are no parameters, and their types do not resolve.
+    body: Any = TypedDict(shape.__name__, fields)  # type: ignore[misc]
     body.__module__ = shape.__module__
     config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
-    adapter: TypeAdapter[Any] = TypeAdapter(list[body], config=config)  # type: ignore[valid-type]
-    schema: Any = adapter.core_schema
+    schema: Any = TypeAdapter(list[body], config=config).core_schema
     return SchemaValidator(_strict(schema)["schema"]["items_schema"])
 
 
@@ -48,20 +48,17 @@ def _strict(node: Any) -> Any:
     """
     if isinstance(node, list):
         return [_strict(part) for part in node]
-    if not isinstance(node, dict):
+    if not isinstance(node, dict) or node.get("type") == "dict":
         return node
     kind = node.get("type")
+    if isinstance(kind, str) and kind in LEAVES:
+        return core_schema.no_info_plain_validator_function(LEAVES[kind])
     if kind == "union":
         return _strict_union(node)
-    if kind == "dict":
-        return node
-    leaf = LEAVES.get(kind) if isinstance(kind, str) else None
-    if leaf is not None:
-        return leaf
-    node = {name: _strict(part) for name, part in node.items() if name != "cls"}
-    if kind == "list":
-        return core_schema.no_info_before_validator_function(_as_list, node)  # type: ignore[arg-type]
-    return node
+    inner: Any = {name: _strict(part) for name, part in node.items() if name != "cls"}
+    return (
+        core_schema.no_info_before_validator_function(_as_list, inner) if kind == "list" else inner
+    )
 
 
 def _strict_union(node: dict[str, Any]) -> Any:
@@ -102,52 +99,32 @@ def _text(value: Any) -> str:
     return value
 
 
-def _leaf(read: Callable[[Any], Any]) -> Any:
-    return core_schema.no_info_plain_validator_function(read)
+LEAVES: dict[str, Callable[[Any], Any]] = {"int": _whole, "bool": _truth, "str": _text}
 
-
-LEAVES: dict[str, Any] = {"int": _leaf(_whole), "bool": _leaf(_truth), "str": _leaf(_text)}
+# Code and message by what pydantic calls the mistake; the real codes, in words of our own.
+MESSAGES = {
+    "extra_forbidden": ("parameter_unknown", "Received unknown parameter: {param}"),
+    "missing": ("parameter_missing", "Missing required param: {param}."),
+    "empty": (
+        "parameter_invalid_empty",
+        "An empty string unsets a parameter, and {param} cannot be unset.",
+    ),
+    "whole": ("parameter_invalid_integer", "Invalid integer: {value}"),
+    "literal_error": ("", "Invalid {param}: must be one of {expected}"),
+    "truth": ("", "Invalid boolean: {value}"),
+    "text": ("", "Invalid string: {value}"),
+    "list_type": ("", "Invalid array"),
+    "dict_type": ("", "Invalid object"),
+}
 
 
 def _problem(raw: dict[str, Any], error: ValidationError) -> Invalid:
-    first = error.errors(include_url=False)[0]
-    param, value = _param(raw, first["loc"]), first["input"]
-    short = str(value)[:100]
-    match first["type"]:
-        case "extra_forbidden":
-            return Invalid(
-                f"Received unknown parameter: {param}", param=param, code="parameter_unknown"
-            )
-        case "missing":
-            return Invalid(
-                f"Missing required param: {param}.", param=param, code="parameter_missing"
-            )
-        case "empty":
-            return Invalid(
-                f"An empty string unsets a parameter, and {param} cannot be unset.",
-                param=param,
-                code="parameter_invalid_empty",
-            )
-        case "whole":
-            return Invalid(
-                f"Invalid integer: {short}", param=param, code="parameter_invalid_integer"
-            )
-        case "literal_error":
-            return Invalid(f"Invalid {param}: must be one of {_expected(first)}", param=param)
-        case "truth":
-            return Invalid(f"Invalid boolean: {short}", param=param)
-        case "list_type":
-            return Invalid("Invalid array", param=param)
-        case "text":
-            return Invalid(f"Invalid string: {short}", param=param)
-        case "typed_dict_type" | "dict_type" | "dict_attributes_type":
-            return Invalid("Invalid object", param=param)
-        case _:
-            return Invalid(f"Invalid {param}: {short}", param=param)
-
-
-def _expected(first: Any) -> str:
-    return str(first.get("ctx", {}).get("expected", ""))[:300]
+    first: Any = error.errors(include_url=False)[0]
+    param, value = _param(raw, first["loc"]), str(first["input"])[:100]
+    expected = str(first.get("ctx", {}).get("expected", ""))[:300]
+    code, message = MESSAGES.get(first["type"], ("", "Invalid {param}: {value}"))
+    text = message.format(param=param, value=value, expected=expected)
+    return Invalid(text, param=param, code=code)
 
 
 def _param(raw: Any, where: tuple[int | str, ...]) -> str:

@@ -184,10 +184,14 @@ def ask_for_action(call: Call, refund: Thing) -> bool:
 
 def retry_waiting(call: Call) -> None:
     """Card refunds that waited for money go out, oldest first, as far as it reaches."""
-    for refund in list(call.account.things[KIND].values()):
-        if refund["pending_reason"] == "insufficient_funds":
-            if balance.available(call, refund["currency"]) >= refund["amount"]:
-                succeed(call, refund)
+    waiting = [
+        refund
+        for refund in call.account.things[KIND].values()
+        if refund["pending_reason"] == "insufficient_funds"
+    ]
+    for refund in waiting:
+        if balance.available(call, refund["currency"]) >= refund["amount"]:
+            succeed(call, refund)
 
 
 def retrieve(call: Call, refund_id: str, params: dict[str, Any]) -> Thing:

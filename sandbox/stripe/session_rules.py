@@ -12,11 +12,27 @@ LONGEST_TEXT = 1200
 
 # True of the real API but not acted out here; refused, so that nobody relies on a stage set.
 NOT_ACTED_OUT = frozenset(
-    "after_expiration crypto_wallet custom_fields customer_account customer_update "
-    "invoice_creation managed_payments name_collection optional_items payment_method_data "
-    "permissions redirect_on_completion return_url saved_payment_method_options "
-    "setup_intent_data subscription_data tax_id_collection wallet_options "
-    "payment_method_collection".split()
+    [
+        "after_expiration",
+        "crypto_wallet",
+        "custom_fields",
+        "customer_account",
+        "customer_update",
+        "invoice_creation",
+        "managed_payments",
+        "name_collection",
+        "optional_items",
+        "payment_method_data",
+        "permissions",
+        "redirect_on_completion",
+        "return_url",
+        "saved_payment_method_options",
+        "setup_intent_data",
+        "subscription_data",
+        "tax_id_collection",
+        "wallet_options",
+        "payment_method_collection",
+    ]
 )
 
 
@@ -128,4 +144,6 @@ def _check_intent(call: Call, params: Thing) -> None:
             )
     for name in ("statement_descriptor", "statement_descriptor_suffix"):
         if not 1 <= len(data.get(name, "x")) <= 22:
-            raise Invalid(f"{name} has at most 22 characters.", param=f"payment_intent_data[{name}]")
+            raise Invalid(
+                f"{name} has at most 22 characters.", param=f"payment_intent_data[{name}]"
+            )

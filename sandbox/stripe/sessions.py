@@ -19,11 +19,20 @@ from sandbox.stripe.world import Call
 
 KIND = "checkout.session"
 LASTS_S = 24 * 3600
-SAME_NAME = (
-    "allowed_payment_method_types billing_address_collection cancel_url client_reference_id "
-    "customer_email excluded_payment_method_types integration_identifier locale origin_context "
-    "submit_type success_url shipping_address_collection"
-).split()
+SAME_NAME = [
+    "allowed_payment_method_types",
+    "billing_address_collection",
+    "cancel_url",
+    "client_reference_id",
+    "customer_email",
+    "excluded_payment_method_types",
+    "integration_identifier",
+    "locale",
+    "origin_context",
+    "submit_type",
+    "success_url",
+    "shipping_address_collection",
+]
 
 
 def create(call: Call, params: dict[str, Any]) -> Thing:

@@ -48,7 +48,7 @@ class Account:
 class Timer:
     due_at: float
     number: int
-    action: Callable[[], None] = field(compare=False)
+    action: Callable[[], object] = field(compare=False)
 
 
 @dataclass(eq=False)
@@ -63,6 +63,7 @@ class World:
     requests: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT_REQUESTS))
     results: dict[tuple[str, str], Any] = field(default_factory=dict)
     started_at: int = field(default_factory=lambda: int(time.time()))
+    changed: Callable[[], None] = lambda: None
     offset_s: float = 0
     is_closing: bool = False
     _timers: list[Timer] = field(default_factory=list)
@@ -81,7 +82,7 @@ class World:
     def clock(self) -> float:
         return time.time() + self.offset_s
 
-    def later(self, seconds: float, action: Callable[[], None]) -> None:
+    def later(self, seconds: float, action: Callable[[], object]) -> None:
         """Do it once the clock has come so far, also when the clock is moved there."""
         timer = Timer(self.clock() + seconds, next(self._numbers), action)
         heapq.heappush(self._timers, timer)
@@ -89,6 +90,11 @@ class World:
     def run_due(self) -> None:
         while self._timers and self._timers[0].due_at <= self.clock():
             heapq.heappop(self._timers).action()
+
+    def move_clock(self, offset_s: float) -> None:
+        """Seconds ahead of real time. Moved ahead, all that was due meanwhile happens now."""
+        self.offset_s = offset_s
+        self.run_due()
 
     def holder(self, kind: str, thing_id: str) -> Account:
         """Whose object this is; ids are unique over all accounts."""

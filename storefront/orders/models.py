@@ -99,6 +99,15 @@ class Order(SQLModel, table=True):
         return Money(minor, self.currency)
 
 
+class OrderCounter(SQLModel, table=True):
+    """The shop's last order number, in a row of its own: only placing an order locks it."""
+
+    __tablename__ = "order_counter"
+
+    shop_id: int = Field(foreign_key="shop.id", primary_key=True)
+    last: int
+
+
 class OrderLine(SQLModel, table=True):
     """What was bought, under the name and price it had."""
 

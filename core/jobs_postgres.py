@@ -1,0 +1,238 @@
+"""Jobs on PostgreSQL: procrastinate's tables, locks, functions and heartbeats, many processes.
+
+procrastinate's own worker loop is not used: it looks for the next job of a lock only every few
+seconds, can miss an announcement that comes while it is looking, and leaves a failed job
+"doing" for ever when another with its key was added meanwhile.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+import psycopg
+from sqlalchemy import URL, insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core import procrastinate_sql as sql
+from core.clock import Clock
+from core.database import Database
+from core.dead_jobs import Dead, list_dead, rows_for, take_back
+from core.job_runner import LOOK_EVERY, Claimed, Outcome, Runner, Turn, beside
+from core.jobs import DeadJob, Handler, NewJob, Periodic
+from core.logs import log
+from core.periodic import keep_ticking
+
+
+class PostgresJobs:
+    """Any number of processes may work at the same time."""
+
+    def __init__(
+        self,
+        db: Database,
+        handlers: Mapping[str, Handler],
+        periodics: Sequence[Periodic] = (),
+        *,
+        clock: Clock,
+        concurrency: int = 16,
+        grace: float = 10.0,
+        stalled_after: float = 30.0,
+    ) -> None:
+        """A worker that has not been heard of for `stalled_after` seconds loses its jobs."""
+        self.handlers = dict(handlers)
+        self._db = db
+        self._periodics = periodics
+        self._clock = clock
+        self._stalled_after = stalled_after
+        self._worker: int | None = None
+        self._runner = Runner(
+            self, self.handlers, clock=clock, concurrency=concurrency, grace=grace
+        )
+
+    def wake(self) -> None:
+        self._runner.wake()
+
+    async def add(self, session: AsyncSession, jobs: Sequence[NewJob]) -> None:
+        connection = await session.connection()
+        for batch in _without_twins(jobs):
+            missing = batch
+            while missing:
+                waiting = await _keys(connection, sql.WAITING_KEYS, {"keys": _keys_of(missing)})
+                missing = [job for job in missing if job.key is None or job.key not in waiting]
+                if missing:
+                    added = await _keys(connection, sql.ADD, _columns(missing, self._clock()))
+                    # Whoever added the same key first has committed meanwhile: look again.
+                    missing = [job for job in missing if job.key and job.key not in added]
+        await connection.exec_driver_sql(sql.ANNOUNCE)
+
+    async def work(self) -> None:
+        async with (
+            self._registered(),
+            beside(
+                self._keep_alive(),
+                self._listen(),
+                keep_ticking(self._db, self._periodics, clock=self._clock),
+            ),
+        ):
+            await self._runner.work()
+
+    async def drain(self) -> None:
+        async with self._registered():
+            while True:
+                await self._runner.drain()
+                async with self._db.writer.begin() as connection:
+                    now = {"now": self._clock()}
+                    moved = await connection.exec_driver_sql(sql.BRING_FORWARD, now)
+                if moved.rowcount == 0:
+                    return
+
+    async def turn(self, outcomes: Sequence[Outcome], free: int, *, now: datetime) -> Turn:
+        try:
+            return await self._turn(outcomes, free, now, lets_go=False)
+        except IntegrityError:
+            # A job with the key of one to be tried again was added at this very moment.
+            return await self._turn(outcomes, free, now, lets_go=True)
+
+    async def _turn(
+        self, outcomes: Sequence[Outcome], free: int, now: datetime, *, lets_go: bool
+    ) -> Turn:
+        async with self._db.writer.begin() as connection:
+            # If the server's machine dies first, jobs run once more, which they must bear.
+            await connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+            # Before claiming: it may wait for an adder, and must not hold what that one wants.
+            await self._settle(connection, outcomes, now, lets_go=lets_go)
+            if not free:
+                await connection.exec_driver_sql(sql.ANNOUNCE)
+                return Turn([])
+            places = {"worker": self._worker, "free": free}
+            found = await connection.exec_driver_sql(sql.CLAIM, places)
+            claimed = [Claimed(*row) for row in found]
+            if len(claimed) == free:
+                await connection.exec_driver_sql(sql.ANNOUNCE)
+                return Turn(claimed)
+            next_at = (await connection.exec_driver_sql(sql.NEXT)).scalar_one()
+            return Turn(claimed, next_at)
+
+    async def _settle(
+        self,
+        connection: AsyncConnection,
+        outcomes: Sequence[Outcome],
+        now: datetime,
+        *,
+        lets_go: bool,
+    ) -> None:
+        ours = {"worker": self._worker}
+        gone = [outcome.job.id for outcome in outcomes if outcome.kind != "again"]
+        if gone:
+            await connection.exec_driver_sql(sql.REMOVE, ours | {"ids": gone})
+        again = [outcome for outcome in outcomes if outcome.kind == "again"]
+        if again:
+            ids = [outcome.job.id for outcome in again]
+            await connection.exec_driver_sql(sql.RELEASE_KEYS, {"ids": ids, "all": lets_go})
+        for outcome in again:
+            place = ours | {"id": outcome.job.id, "run_at": outcome.run_at}
+            retried = await connection.exec_driver_sql(sql.AGAIN, place)
+            if retried.rowcount and not outcome.counted:
+                await connection.exec_driver_sql(sql.UNCOUNT, place)
+        dead = rows_for(outcomes, now=now)
+        if dead:
+            await connection.execute(insert(Dead), dead)
+
+    @contextlib.asynccontextmanager
+    async def _registered(self) -> AsyncIterator[None]:
+        if self._worker is not None:
+            yield
+            return
+        await self._register()
+        try:
+            yield
+        finally:
+            async with self._db.writer.begin() as connection:
+                await connection.exec_driver_sql(sql.UNREGISTER, {"worker": self._worker})
+            self._worker = None
+
+    async def _register(self) -> None:
+        async with self._db.writer.begin() as connection:
+            self._worker = (await connection.exec_driver_sql(sql.REGISTER)).scalar_one()
+
+    async def _keep_alive(self) -> None:
+        """Until cancelled: say that we live, and take over from those who do not."""
+        while True:
+            try:
+                if not await self._beat():
+                    # Stood still so long that others took our jobs; begin anew.
+                    await self._register()
+            except Exception:
+                log(__name__).exception("heartbeat_failed")
+            await asyncio.sleep(self._stalled_after / 3)
+
+    async def _beat(self) -> bool:
+        async with self._db.writer.begin() as connection:
+            lives = await connection.exec_driver_sql(sql.BEAT, {"worker": self._worker})
+            await connection.exec_driver_sql(sql.PRUNE, {"seconds": self._stalled_after})
+            await connection.exec_driver_sql(sql.LEFT_BEHIND)
+            rescued = await connection.exec_driver_sql(sql.RESCUE)
+        if rescued.rowcount:
+            log(__name__).warning("jobs_rescued", count=rescued.rowcount)
+            self.wake()
+        return lives.rowcount == 1
+
+    async def _listen(self) -> None:
+        """Until cancelled: wake for what other processes announce."""
+        address = _plain(self._db.url)
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(
+                    address, autocommit=True
+                ) as connection:
+                    await connection.execute(f"LISTEN {sql.CHANNEL}")
+                    self.wake()
+                    async for _ in connection.notifies():
+                        self.wake()
+            except psycopg.Error as error:
+                log(__name__).warning("job_announcements_cut_off", error=type(error).__name__)
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def dead(self, session: AsyncSession, *, limit: int = 50) -> list[DeadJob]:
+        return await list_dead(session, limit=limit)
+
+    async def rerun(self, session: AsyncSession, job_id: int) -> None:
+        await self.add(session, [await take_back(session, job_id)])
+
+    async def waiting(self, session: AsyncSession) -> int:
+        count: int = (await (await session.connection()).exec_driver_sql(sql.COUNT)).scalar_one()
+        return count
+
+
+async def _keys(connection: AsyncConnection, query: str, values: dict[str, Any]) -> set[str]:
+    return {key for (key,) in await connection.exec_driver_sql(query, values)}
+
+
+def _keys_of(jobs: Sequence[NewJob]) -> list[str]:
+    return [job.key for job in jobs if job.key is not None]
+
+
+def _without_twins(jobs: Sequence[NewJob]) -> list[list[NewJob]]:
+    """One of each key, in the order they came. Empty for nothing."""
+    chosen: dict[object, NewJob] = {}
+    for job in jobs:
+        chosen.setdefault(job.key or object(), job)
+    return [list(chosen.values())] if chosen else []
+
+
+def _columns(jobs: Sequence[NewJob], now: datetime) -> dict[str, Any]:
+    return {
+        "names": [job.name for job in jobs],
+        "locks": [job.lock for job in jobs],
+        "keys": [job.key for job in jobs],
+        "args": [orjson.dumps(dict(job.args)).decode() for job in jobs],
+        "run_ats": [job.run_at if job.run_at and job.run_at > now else None for job in jobs],
+    }
+
+
+def _plain(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)

@@ -1,0 +1,109 @@
+"""What the list shows of a conversation, kept up by steps that give the same in every order."""
+
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from inbox.conversations import close, reopen, tell
+from inbox.models import Conversation, Message
+
+
+def latest(*times: datetime | None) -> datetime | None:
+    return max((time for time in times if time is not None), default=None)
+
+
+async def heard(
+    session: AsyncSession,
+    conversation: Conversation,
+    *,
+    at: datetime,
+    now: datetime,
+    is_action: bool = True,
+) -> None:
+    """The customer said something at `at`. `is_action` is False for what does not open the
+    platform's window (an edit)."""
+    conversation.is_shown = True
+    if is_action:
+        conversation.last_customer_at = latest(conversation.last_customer_at, at)
+    if conversation.last_answered_at is None or at > conversation.last_answered_at:
+        conversation.unread = True
+    await reopen(session, conversation, by=None, now=now)
+    await touched(session, conversation, at=at, now=now)
+
+
+async def answered(
+    session: AsyncSession,
+    conversation: Conversation,
+    *,
+    at: datetime,
+    by_person: bool,
+    now: datetime,
+) -> None:
+    """Somebody answered at `at`. The bot's answers do not count as read by anybody."""
+    if by_person:
+        conversation.last_answered_at = latest(conversation.last_answered_at, at)
+        if conversation.last_customer_at is None or at >= conversation.last_customer_at:
+            conversation.unread = False
+    first = conversation.first_answered_at
+    conversation.first_answered_at = at if first is None else min(first, at)
+    await touched(session, conversation, at=at, now=now)
+
+
+async def touched(
+    session: AsyncSession, conversation: Conversation, *, at: datetime, now: datetime
+) -> None:
+    conversation.last_message_at = latest(conversation.last_message_at, at)
+    await show_newest(session, conversation, now=now)
+
+
+async def show_newest(session: AsyncSession, conversation: Conversation, *, now: datetime) -> None:
+    """The preview anew, and open pages told."""
+    query = (
+        select(Message.text, Message.removed_at)
+        .where(
+            col(Message.conversation_id) == conversation.key,
+            col(Message.direction) != "note",
+            (col(Message.text) != "") | col(Message.removed_at).is_not(None),
+        )
+        .order_by(col(Message.at).desc(), col(Message.platform_id).desc(), col(Message.id).desc())
+        .limit(1)
+    )
+    newest = (await session.exec(query)).first()
+    text, removed_at = newest if newest is not None else ("", None)
+    conversation.preview = "" if removed_at is not None else " ".join(text.split())[:200]
+    session.add(conversation)
+    tell(session, conversation, now=now)
+
+
+async def close_if_empty(
+    session: AsyncSession, conversation: Conversation, *, now: datetime
+) -> None:
+    """Everything the customer wrote was taken back: nothing is left to answer."""
+    query = select(func.count(), func.count(col(Message.removed_at))).where(
+        col(Message.conversation_id) == conversation.key,
+        col(Message.direction) == "in",
+    )
+    said, removed = (await session.exec(query)).one()
+    if said and said == removed:
+        await close(session, conversation, by=None, now=now)
+    await show_newest(session, conversation, now=now)
+
+
+async def summarise(session: AsyncSession, conversation: Conversation, *, now: datetime) -> None:
+    """Everything anew from the messages: after some were moved here or away."""
+    query = select(Message).where(col(Message.conversation_id) == conversation.key)
+    messages = (await session.exec(query)).all()
+    said = [one for one in messages if one.direction == "in" and one.is_complete]
+    news = [*(one.at for one in said), *(one.edited_at for one in messages if one.edited_at)]
+    given = [one for one in messages if one.direction == "out" and one.is_complete]
+    by_people = [one.at for one in given if one.author in ("staff", "elsewhere")]
+    conversation.is_shown = conversation.is_shown or bool(news)
+    conversation.last_customer_at = latest(*(one.at for one in said))
+    conversation.last_answered_at = latest(*by_people)
+    conversation.first_answered_at = min((one.at for one in given), default=None)
+    conversation.last_message_at = latest(*news, *(one.at for one in given))
+    newest, answer = latest(*news), conversation.last_answered_at
+    conversation.unread = newest is not None and (answer is None or newest > answer)
+    await close_if_empty(session, conversation, now=now)

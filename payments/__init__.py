@@ -1,0 +1,1 @@
+"""Money in and money back; the only package that knows Stripe."""

@@ -1,0 +1,123 @@
+"""A shop's Stripe account: kept, found, and what is wrong with its key."""
+
+import secrets
+from datetime import datetime
+
+from pydantic import SecretStr
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.events import record
+from core.vault import Vault
+from payments.errors import (
+    NotAKey,
+    NotAWebhookSecret,
+    PaymentsNotSetUp,
+    PublishableKey,
+    WebhookSecretInstead,
+)
+from payments.events import StripeKeyRejected
+from payments.models import AccountProblem, StripeAccount
+
+KEPT_WEBHOOK_SECRETS = 2
+_LONGEST = 300
+
+
+async def find_account(session: AsyncSession, shop_id: int) -> StripeAccount | None:
+    query = select(StripeAccount).where(col(StripeAccount.shop_id) == shop_id)
+    return (await session.exec(query)).first()
+
+
+async def get_account(session: AsyncSession, shop_id: int) -> StripeAccount:
+    """Raises PaymentsNotSetUp."""
+    account = await find_account(session, shop_id)
+    if account is None:
+        raise PaymentsNotSetUp()
+    return account
+
+
+async def find_account_by_path(session: AsyncSession, path_token: str) -> StripeAccount | None:
+    query = select(StripeAccount).where(col(StripeAccount.path_token) == path_token)
+    return (await session.exec(query)).first()
+
+
+async def keep_account(
+    session: AsyncSession,
+    vault: Vault,
+    shop_id: int,
+    *,
+    key: SecretStr,
+    webhook_secret: SecretStr | None = None,
+    account_id: str | None = None,
+    account_name: str | None = None,
+    path_token: str | None = None,
+    by: str | None = None,
+    now: datetime,
+) -> StripeAccount:
+    """Store a key, in place of a former one. The webhook address stays the same for ever."""
+    account = await find_account(session, shop_id)
+    text = check_key(key)
+    if account is None:
+        account = StripeAccount(
+            shop_id=shop_id, sealed_key="", key_hint="", livemode=False, connected_at=now,
+            path_token=path_token or new_path_token(),
+        )  # fmt: skip
+    account.sealed_key = vault.seal(SecretStr(text))
+    account.key_hint = f"{text[:8]}…{text[-4:]}"
+    account.livemode = is_live_key(text)
+    account.account_id, account.account_name = account_id, account_name
+    account.connected_at, account.connected_by = now, by
+    account.problem, account.problem_at = None, None
+    session.add(account)
+    if webhook_secret is not None:
+        keep_webhook_secret(account, vault, webhook_secret)
+    await session.flush()
+    return account
+
+
+def new_path_token() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def check_key(key: SecretStr) -> str:
+    """What was pasted, without the blanks around it. Raises NotAKey in the words that help."""
+    text = key.get_secret_value().strip()
+    if text.startswith("pk_"):
+        raise PublishableKey()
+    if text.startswith("whsec_"):
+        raise WebhookSecretInstead()
+    fits = text.startswith(("sk_test_", "sk_live_", "rk_test_", "rk_live_"))
+    if not fits or not 16 <= len(text) <= _LONGEST or not text.isascii() or not text.isprintable():
+        raise NotAKey()
+    return text
+
+
+def is_live_key(text: str) -> bool:
+    return text[3:8] == "live_"
+
+
+def keep_webhook_secret(account: StripeAccount, vault: Vault, secret: SecretStr) -> None:
+    """The former one stays valid beside it, for deliveries that are still under way."""
+    text = secret.get_secret_value().strip()
+    if not text.startswith("whsec_") or not 12 <= len(text) <= _LONGEST:
+        raise NotAWebhookSecret()
+    former = [
+        sealed
+        for sealed in account.sealed_webhook_secrets
+        if vault.open(sealed).get_secret_value() != text
+    ]
+    newest = vault.seal(SecretStr(text))
+    account.sealed_webhook_secrets = [newest, *former][:KEPT_WEBHOOK_SECRETS]
+
+
+async def note_problem(
+    session: AsyncSession, shop_id: int, problem: AccountProblem | None, *, now: datetime
+) -> None:
+    """Remember that Stripe refused the key, or (None) that it works again. Told once."""
+    account = await find_account(session, shop_id)
+    if account is None or account.problem == problem:
+        return
+    account.problem, account.problem_at = problem, now if problem else None
+    session.add(account)
+    if problem is not None:
+        record(session, StripeKeyRejected(shop_id, problem))

@@ -1,0 +1,82 @@
+"""Every call to Stripe goes through here: errors get our names, a dead key is remembered."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import aiohttp
+import stripe
+
+from core.clock import Clock
+from core.database import Database
+from core.logs import log, scrub
+from payments.accounts import get_account, note_problem
+from payments.clients import Stripes
+from payments.errors import KeyLacksRights, KeyRejected, PaymentsRefused, PaymentsUnavailable
+from payments.models import AccountProblem
+
+T = TypeVar("T")
+
+# The SDK reads the body outside its own try block, so a cut connection surfaces raw.
+TROUBLE = (stripe.StripeError, aiohttp.ClientError, TimeoutError)
+
+
+async def ask(
+    db: Database,
+    stripes: Stripes,
+    clock: Clock,
+    shop_id: int,
+    call: Callable[[stripe.StripeClient], Awaitable[T]],
+) -> T:
+    """Call Stripe with the shop's client; never inside a transaction.
+
+    Raises PaymentsNotSetUp, PaymentsRefused, PaymentsUnavailable or KeyRejected.
+    """
+    async with db.reading() as session:
+        account = await get_account(session, shop_id)
+    try:
+        answer = await call(stripes.client_of(account))
+    except TROUBLE as error:
+        failure = translate(error)
+        if isinstance(failure, KeyRejected):
+            problem: AccountProblem = (
+                "key_lacks_rights" if isinstance(failure, KeyLacksRights) else "key_rejected"
+            )
+            await _note(db, clock, shop_id, problem)
+        log(__name__).warning("stripe_trouble", shop_id=shop_id, trouble=str(failure))
+        raise failure from error
+    if account.problem is not None:
+        await _note(db, clock, shop_id, None)
+    return answer
+
+
+async def _note(
+    db: Database, clock: Clock, shop_id: int, problem: AccountProblem | None
+) -> None:
+    async with db.transaction() as session:
+        await note_problem(session, shop_id, problem, now=clock())
+
+
+def translate(error: Exception) -> PaymentsRefused | PaymentsUnavailable:
+    """Stripe's error classes as our two families."""
+    reason = _reason(error)
+    match error:
+        case stripe.PermissionError():
+            return KeyLacksRights(reason=reason)
+        case stripe.AuthenticationError():
+            return KeyRejected(reason=reason)
+        case stripe.InvalidRequestError() | stripe.CardError():
+            return PaymentsRefused(
+                reason=reason, stripe_code=error.code or "", param=error.param or ""
+            )
+        case stripe.RateLimitError() | stripe.IdempotencyError() | stripe.APIConnectionError():
+            return PaymentsUnavailable(reason=reason)
+        case stripe.StripeError():
+            return PaymentsUnavailable(reason=reason, is_stored=(error.http_status or 0) >= 500)
+    return PaymentsUnavailable(reason=reason)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, stripe.StripeError):
+        text = error.user_message or type(error).__name__
+        return scrub(" ".join(text.split()))[:300]
+    return type(error).__name__

@@ -1,0 +1,127 @@
+"""What happens to money. `reference` is what the payment was expected under."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentSucceeded:
+    """The expected amount came in: once for each reference, however late."""
+
+    shop_id: int
+    reference: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentProcessing:
+    """The buyer is done, the bank is not (SEPA debit: days). Keep the goods, ship nothing."""
+
+    shop_id: int
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFailed:
+    """No money came, and none is on its way: what was held may be let go."""
+
+    shop_id: int
+    reference: str
+    reason: Literal["failed", "expired"]
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentMismatched:
+    """Money came in, but not what was expected. A person must look."""
+
+    shop_id: int
+    reference: str
+    amount_minor: int
+    currency: str
+    expected_minor: int
+    expected_currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverpaymentRefunded:
+    """It was paid twice, and the later payment has gone back by itself."""
+
+    shop_id: int
+    reference: str
+    refund_id: int
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelledPaymentRefunded:
+    """Money came after the cancellation, and has gone back by itself."""
+
+    shop_id: int
+    reference: str
+    refund_id: int
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundPending:
+    """Stripe has taken the refund on, but it waits: for the balance, for the bank."""
+
+    shop_id: int
+    reference: str
+    refund_id: int
+    amount_minor: int
+    currency: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundSucceeded:
+    """Refunds made in Stripe's dashboard are told like those made here."""
+
+    shop_id: int
+    reference: str
+    refund_id: int
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFailed:
+    """The money is (again) with the shop: it has to find another way back to the buyer."""
+
+    shop_id: int
+    reference: str
+    refund_id: int
+    amount_minor: int
+    currency: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentDisputed:
+    shop_id: int
+    reference: str
+    dispute_id: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeClosed:
+    """`outcome` is Stripe's word: won, lost, prevented, warning_closed."""
+
+    shop_id: int
+    reference: str
+    dispute_id: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class StripeKeyRejected:
+    """The shop cannot sell until its owner puts a working key in."""
+
+    shop_id: int
+    problem: Literal["key_rejected", "key_lacks_rights"]

@@ -1,0 +1,106 @@
+"""What is expected, and the lock that settling, paying and refunding share."""
+
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.jobs import enqueue
+from core.money import Money
+from payments.errors import NothingExpected
+from payments.models import LIVE_STATES, Payable, PaymentAttempt
+
+
+async def expect(
+    session: AsyncSession, shop_id: int, reference: str, amount: Money, *, now: datetime
+) -> Payable:
+    """Register what is to be paid, in the transaction that places the order.
+
+    Again for the same reference: the amount is renewed and paying is open again.
+    """
+    if amount.minor <= 0:
+        raise ValueError(f"only amounts above zero are paid through Stripe, not {amount}")
+    payable = await _find(session, shop_id, reference, lock=True)
+    if payable is None:
+        payable = Payable(
+            shop_id=shop_id, reference=reference, amount_minor=amount.minor,
+            currency=amount.currency, created_at=now,
+        )  # fmt: skip
+    payable.amount_minor, payable.currency = amount.minor, amount.currency
+    payable.closed_at = payable.cancel_wanted_at = None
+    session.add(payable)
+    await session.flush()
+    return payable
+
+
+async def find_payable(session: AsyncSession, shop_id: int, reference: str) -> Payable | None:
+    return await _find(session, shop_id, reference, lock=False)
+
+
+async def lock_reference(session: AsyncSession, shop_id: int, reference: str) -> Payable:
+    """Raises NothingExpected."""
+    payable = await _find(session, shop_id, reference, lock=True)
+    if payable is None:
+        raise NothingExpected()
+    return payable
+
+
+async def lock_payable(session: AsyncSession, payable_id: int) -> Payable:
+    query = select(Payable).where(col(Payable.id) == payable_id).with_for_update()
+    return (await session.exec(query.execution_options(populate_existing=True))).one()
+
+
+async def _find(
+    session: AsyncSession, shop_id: int, reference: str, *, lock: bool
+) -> Payable | None:
+    query = select(Payable).where(
+        col(Payable.shop_id) == shop_id, col(Payable.reference) == reference
+    )
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return (await session.exec(query)).first()
+
+
+async def live_attempts(session: AsyncSession, payable_id: int) -> list[PaymentAttempt]:
+    """Those that can still bring money, the newest first. Lock the payable before."""
+    query = (
+        select(PaymentAttempt)
+        .where(
+            col(PaymentAttempt.payable_id) == payable_id,
+            col(PaymentAttempt.state).in_(LIVE_STATES),
+        )
+        .order_by(col(PaymentAttempt.number).desc())
+        .execution_options(populate_existing=True)
+    )
+    return list((await session.exec(query)).all())
+
+
+async def close(session: AsyncSession, shop_id: int, reference: str, *, now: datetime) -> bool:
+    """Let no new payment begin, in the transaction that ends the order unpaid.
+
+    False, and nothing has changed, when money came or can still come: then the order must not
+    end. Money that comes all the same (it cannot, but banks surprise) is told as PaymentSucceeded.
+    """
+    payable = await _find(session, shop_id, reference, lock=True)
+    if payable is None:
+        return True
+    if payable.paid_at or payable.mismatched_at or await live_attempts(session, payable.key):
+        return False
+    payable.closed_at = payable.closed_at or now
+    session.add(payable)
+    return True
+
+
+async def cancel(session: AsyncSession, shop_id: int, reference: str, *, now: datetime) -> None:
+    """Somebody cancelled: open pay pages are closed by a job, and money that is already under
+    way (a SEPA debit cannot be stopped) goes back as soon as it has come."""
+    payable = await _find(session, shop_id, reference, lock=True)
+    if payable is None or payable.cancel_wanted_at is not None:
+        return
+    payable.cancel_wanted_at = now
+    payable.closed_at = payable.closed_at or now
+    session.add(payable)
+    await enqueue(
+        session, "payments.closing.close_checkouts", {"payable_id": payable.key},
+        key=f"payments:close:{payable.key}",
+    )  # fmt: skip

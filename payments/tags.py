@@ -1,0 +1,18 @@
+"""Marks our objects at Stripe carry: several installations may share one Stripe account."""
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from payments.accounts import get_account
+
+ATTEMPT_TAG = "tresen_attempt"
+REFUND_TAG = "tresen_refund"
+REFERENCE_TAG = "tresen_reference"
+
+
+async def tag_of(session: AsyncSession, shop_id: int) -> str:
+    """Names this shop of this installation; random, and no secret by itself."""
+    return (await get_account(session, shop_id)).tag
+
+
+def tags_for(tag: str) -> dict[str, str]:
+    return {"tresen": tag}

@@ -1,0 +1,223 @@
+"""A basket as it stands today: today's prices and stock, what has changed, what it costs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.errors import ShopError
+from core.money import Money, zero
+from core.shops import Shop
+from promotions.codes import Offer, automatic_rules, find_offer
+from promotions.pricing import PriceLine, Quote, price
+from promotions.rules import Rule
+from storefront.baskets import customer_text
+from storefront.cards import UnitPrice, first_pictures, unit_price
+from storefront.models import Basket, BasketLine, Product, Storefront, Variant
+from storefront.notes import Note, code_note, note_of
+from storefront.orders.models import Delivery
+from storefront.stock import full_name
+from storefront.storefronts import find_storefront
+
+
+@dataclass(frozen=True, slots=True)
+class BasketItem:
+    """`problem` says why this line cannot be ordered as it is; `left` is how many there are."""
+
+    variant: Variant
+    product: Product
+    name: str
+    quantity: int
+    picture: str | None
+    unit: UnitPrice | None
+    left: int
+    gross: Money
+    problem: Note | None = None
+    seen: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BasketView:
+    """What pages, bot and order all look at. `notes`: what changed since it was put together.
+
+    Lines with a problem are not in the quote, and nothing is ordered while there is one.
+    """
+
+    basket: Basket
+    storefront: Storefront
+    items: tuple[BasketItem, ...]
+    quote: Quote
+    delivery: Delivery
+    notes: tuple[Note, ...]
+    code: str | None
+    code_says: Note | None
+    offer: Offer | None
+    free_from: Money | None
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.items
+
+    @property
+    def problems(self) -> tuple[Note, ...]:
+        return tuple(item.problem for item in self.items if item.problem is not None)
+
+    @property
+    def can_be_ordered(self) -> bool:
+        return bool(self.items) and not self.problems
+
+    @property
+    def pieces(self) -> int:
+        return sum(item.quantity for item in self.items)
+
+
+async def look_at(
+    session: AsyncSession,
+    shop: Shop,
+    basket: Basket,
+    *,
+    now: datetime,
+    delivery: Delivery = "delivery",
+    email: str = "",
+) -> BasketView:
+    """`email` is whose limits on codes count when the basket's customer is not known."""
+    window = await find_storefront(session, shop.key)
+    items = await _items(session, basket)
+    offer, refusal = await _offer(session, basket, email, now)
+    rules = await automatic_rules(session, shop.key, now=now)
+    quote = _quote(shop, window, items, [*rules, *([offer.rule] if offer else [])], delivery)
+    said = next((code_note(offer.code, one) for one in quote.decisions
+                 if offer and one.rule is offer.rule), refusal)  # fmt: skip
+    return BasketView(
+        basket=basket,
+        storefront=window,
+        items=tuple(items),
+        quote=quote,
+        delivery=delivery,
+        notes=tuple(_changes(items)),
+        code=basket.code,
+        code_says=said,
+        offer=offer,
+        free_from=_free_from(window, shop, delivery),
+    )
+
+
+async def quote(
+    session: AsyncSession,
+    shop: Shop,
+    basket: Basket,
+    *,
+    now: datetime,
+    delivery: Delivery = "delivery",
+) -> Quote:
+    return (await look_at(session, shop, basket, now=now, delivery=delivery)).quote
+
+
+async def _items(session: AsyncSession, basket: Basket) -> list[BasketItem]:
+    query = (
+        select(BasketLine, Variant, Product)
+        .join(Variant, col(Variant.id) == col(BasketLine.variant_id))
+        .join(Product, col(Product.id) == col(Variant.product_id))
+        .where(col(BasketLine.basket_id) == basket.key)
+        .order_by(col(BasketLine.id))
+        .execution_options(populate_existing=True)
+    )
+    rows = (await session.exec(query)).all()
+    pictures = await first_pictures(session, [product.key for _, _, product in rows])
+    return [
+        _item(line, variant, product, pictures[product.key].digest)
+        if product.key in pictures
+        else _item(line, variant, product, None)
+        for line, variant, product in rows
+    ]
+
+
+def _item(line: BasketLine, variant: Variant, product: Product, picture: str | None) -> BasketItem:
+    changed = line.seen_minor != variant.price_minor
+    return BasketItem(
+        variant=variant,
+        product=product,
+        name=full_name(product, variant),
+        quantity=line.quantity,
+        picture=picture,
+        unit=unit_price(variant.price, product.content_unit, variant.content_thousandths),
+        left=max(0, variant.available),
+        gross=variant.price * line.quantity,
+        problem=_problem(line, variant, product),
+        seen=Money(line.seen_minor, variant.currency) if changed else None,
+    )
+
+
+def _problem(line: BasketLine, variant: Variant, product: Product) -> Note | None:
+    name = full_name(product, variant)
+    if product.state != "live" or variant.retired_at is not None:
+        return Note("%(name)s is not on sale any more. Please take it out.", "error",
+                    {"name": name})  # fmt: skip
+    if variant.available <= 0:
+        return Note("%(name)s has been sold out in the meantime. Please take it out.", "error",
+                    {"name": name})  # fmt: skip
+    if variant.available < line.quantity:
+        return Note("Only %(left)s of %(name)s are left. Please choose fewer.", "error",
+                    {"name": name, "left": variant.available})  # fmt: skip
+    return None
+
+
+def _changes(items: Sequence[BasketItem]) -> list[Note]:
+    return [
+        Note("The price of %(name)s has changed from %(former)s to %(price)s.", "warning",
+             {"name": item.name, "former": item.seen, "price": item.variant.price})
+        for item in items
+        if item.seen is not None and item.problem is None
+    ]  # fmt: skip
+
+
+async def _offer(
+    session: AsyncSession, basket: Basket, email: str, now: datetime
+) -> tuple[Offer | None, Note | None]:
+    if basket.code is None:
+        return None, None
+    customer = await customer_text(session, basket, email)
+    try:
+        found = await find_offer(session, basket.shop_id, basket.code, customer=customer, now=now)
+    except ShopError as error:
+        return None, note_of(error)
+    return found, None
+
+
+def _quote(
+    shop: Shop,
+    window: Storefront,
+    items: Sequence[BasketItem],
+    rules: Sequence[Rule],
+    delivery: Delivery,
+) -> Quote:
+    lines = [
+        PriceLine(
+            variant_id=item.variant.key, product_id=item.product.key, quantity=item.quantity,
+            unit=item.variant.price,
+            tax_bp=0 if window.small_business else item.product.tax_bp,
+        )
+        for item in items
+        if item.problem is None
+    ]  # fmt: skip
+    goods = sum(line.gross.minor for line in lines)
+    tax_bp = 0 if window.small_business else window.shipping_tax_bp
+    shipping = _shipping(shop, window, goods, delivery)
+    return price(lines, shipping=shipping, shipping_tax_bp=tax_bp, rules=rules)
+
+
+def _shipping(shop: Shop, window: Storefront, goods_minor: int, delivery: Delivery) -> Money:
+    """The goods count at their full price, as they do for a deal's minimum."""
+    threshold = window.free_shipping_from_minor
+    is_free = threshold is not None and goods_minor >= threshold
+    if delivery == "pickup" or goods_minor == 0 or is_free:
+        return zero(shop.currency)
+    return Money(window.shipping_fee_minor, shop.currency)
+
+
+def _free_from(window: Storefront, shop: Shop, delivery: Delivery) -> Money | None:
+    if delivery == "pickup" or window.free_shipping_from_minor is None:
+        return None
+    return Money(window.free_shipping_from_minor, shop.currency)

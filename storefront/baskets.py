@@ -1,0 +1,190 @@
+"""Baskets: what somebody wants to buy, looked over anew at every view."""
+
+import secrets
+from datetime import datetime
+
+from sqlmodel import col, delete, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from promotions.codes import Offer, find_offer
+from storefront.catalogue import get_variant
+from storefront.errors import BasketIsFull, NotEnough, SoldOut, TooMany
+from storefront.models import Basket, BasketLine, Customer
+from storefront.stock import full_name
+from storefront.storefronts import insert_or_leave
+
+MOST_PIECES = 99
+MOST_LINES = 50
+
+
+async def basket_of(
+    session: AsyncSession, shop_id: int, customer_id: int, *, now: datetime
+) -> Basket:
+    """A customer's one basket, made when there is none."""
+    await insert_or_leave(
+        session, Basket, shop_id=shop_id, customer_id=customer_id,
+        token=secrets.token_urlsafe(24), created_at=now, changed_at=now,
+    )  # fmt: skip
+    query = select(Basket).where(
+        col(Basket.shop_id) == shop_id, col(Basket.customer_id) == customer_id
+    )
+    return (await session.exec(query)).one()
+
+
+async def open_basket(session: AsyncSession, shop_id: int, *, now: datetime) -> Basket:
+    """For a visit of somebody we do not know."""
+    basket = Basket(
+        shop_id=shop_id, token=secrets.token_urlsafe(24), created_at=now, changed_at=now
+    )
+    session.add(basket)
+    await session.flush()
+    return basket
+
+
+async def find_basket(session: AsyncSession, shop_id: int, token: str) -> Basket | None:
+    query = select(Basket).where(col(Basket.shop_id) == shop_id, col(Basket.token) == token)
+    return (await session.exec(query)).first()
+
+
+async def lock_basket(session: AsyncSession, basket: Basket) -> Basket:
+    """Read again and locked: two clicks at the same time come one after the other."""
+    query = select(Basket).where(col(Basket.id) == basket.key).with_for_update()
+    return (await session.exec(query.execution_options(populate_existing=True))).one()
+
+
+async def lines_in(session: AsyncSession, basket: Basket) -> list[BasketLine]:
+    query = select(BasketLine).where(col(BasketLine.basket_id) == basket.key)
+    query = query.order_by(col(BasketLine.id)).execution_options(populate_existing=True)
+    return list((await session.exec(query)).all())
+
+
+async def count_pieces(session: AsyncSession, basket: Basket) -> int:
+    query = select(func.sum(BasketLine.quantity)).where(col(BasketLine.basket_id) == basket.key)
+    return (await session.exec(query)).one() or 0
+
+
+async def put(
+    session: AsyncSession, basket: Basket, variant_id: int, quantity: int = 1, *, now: datetime
+) -> BasketLine:
+    """Add pieces. Nothing is reserved by that: the order does.
+
+    Raises ProductUnknown, SoldOut, NotEnough, TooMany, BasketIsFull.
+    """
+    basket = await lock_basket(session, basket)
+    line = await _line(session, basket, variant_id)
+    already = line.quantity if line else 0
+    return await _put(session, basket, line, variant_id, already + quantity, now=now)
+
+
+async def set_quantity(
+    session: AsyncSession, basket: Basket, variant_id: int, quantity: int, *, now: datetime
+) -> BasketLine | None:
+    """So many pieces and no more; none takes the line out. Raises what `put` raises."""
+    basket = await lock_basket(session, basket)
+    if quantity <= 0:
+        await take(session, basket, variant_id, now=now)
+        return None
+    line = await _line(session, basket, variant_id)
+    return await _put(session, basket, line, variant_id, quantity, now=now)
+
+
+async def _put(
+    session: AsyncSession,
+    basket: Basket,
+    line: BasketLine | None,
+    variant_id: int,
+    quantity: int,
+    *,
+    now: datetime,
+) -> BasketLine:
+    if not 1 <= quantity <= MOST_PIECES:
+        raise TooMany(most=MOST_PIECES)
+    variant, product = await get_variant(session, basket.shop_id, variant_id)
+    if variant.available <= 0:
+        raise SoldOut(name=full_name(product, variant))
+    if variant.available < quantity:
+        raise NotEnough(name=full_name(product, variant), left=variant.available)
+    if line is None:
+        if len(await lines_in(session, basket)) >= MOST_LINES:
+            raise BasketIsFull(most=MOST_LINES)
+        line = BasketLine(shop_id=basket.shop_id, basket_id=basket.key, variant_id=variant_id,
+                          quantity=quantity, seen_minor=variant.price_minor)  # fmt: skip
+    line.quantity, line.seen_minor = quantity, variant.price_minor
+    session.add(line)
+    _touch(session, basket, now)
+    await session.flush()
+    return line
+
+
+async def _line(session: AsyncSession, basket: Basket, variant_id: int) -> BasketLine | None:
+    query = select(BasketLine).where(
+        col(BasketLine.basket_id) == basket.key, col(BasketLine.variant_id) == variant_id
+    )
+    return (await session.exec(query)).first()
+
+
+async def take(session: AsyncSession, basket: Basket, variant_id: int, *, now: datetime) -> None:
+    """Out of the basket again; harmless if it was not in there."""
+    basket = await lock_basket(session, basket)
+    await session.exec(
+        delete(BasketLine).where(
+            col(BasketLine.basket_id) == basket.key, col(BasketLine.variant_id) == variant_id
+        )
+    )
+    _touch(session, basket, now)
+    await session.flush()
+
+
+async def empty(session: AsyncSession, basket: Basket, *, now: datetime) -> None:
+    """What was in there has been ordered."""
+    await session.exec(delete(BasketLine).where(col(BasketLine.basket_id) == basket.key))
+    basket.code = None
+    _touch(session, basket, now)
+    await session.flush()
+
+
+async def accept_prices(session: AsyncSession, basket: Basket, *, now: datetime) -> None:
+    """Changed prices have been seen."""
+    for line in await lines_in(session, basket):
+        variant, _ = await get_variant(session, basket.shop_id, line.variant_id)
+        line.seen_minor = variant.price_minor
+        session.add(line)
+    _touch(session, basket, now)
+
+
+async def use_code(session: AsyncSession, basket: Basket, code: str, *, now: datetime) -> Offer:
+    """Put a coupon code on the basket, in place of another one. Whether the basket fits is said
+    by `look_at`. Raises promotions' errors about codes; the basket then stays as it was."""
+    customer = await customer_text(session, basket)
+    offer = await find_offer(session, basket.shop_id, code, customer=customer, now=now)
+    basket = await lock_basket(session, basket)
+    basket.code = offer.code
+    _touch(session, basket, now)
+    await session.flush()
+    return offer
+
+
+async def drop_code(session: AsyncSession, basket: Basket, *, now: datetime) -> None:
+    basket = await lock_basket(session, basket)
+    basket.code = None
+    _touch(session, basket, now)
+    await session.flush()
+
+
+async def customer_text(session: AsyncSession, basket: Basket, email: str = "") -> str | None:
+    """Whose limits on codes count: a known customer's, else those of an e-mail address."""
+    if basket.customer_id is not None:
+        return f"customer:{basket.customer_id}"
+    if not email:
+        return None
+    query = select(Customer.id).where(
+        col(Customer.shop_id) == basket.shop_id, col(Customer.email) == email.lower()
+    )
+    known = (await session.exec(query.order_by(col(Customer.id)))).first()
+    return f"customer:{known}" if known else f"email:{email.lower()}"
+
+
+def _touch(session: AsyncSession, basket: Basket, now: datetime) -> None:
+    basket.version += 1
+    basket.changed_at = now
+    session.add(basket)

@@ -1,0 +1,94 @@
+"""What can go wrong in the shop, in words for the one it happens to."""
+
+from core.errors import NotFound, ShopError
+
+
+class ProductUnknown(NotFound):
+    sentence = "This product is not (or no longer) on sale here."
+
+
+class SoldOut(ShopError):
+    status = 409
+    sentence = "%(name)s is sold out."
+
+
+class NotEnough(ShopError):
+    """`left`: how many can still be had."""
+
+    status = 409
+    sentence = "Only %(left)s of %(name)s are left."
+
+
+class TooMany(ShopError):
+    status = 422
+    sentence = "Up to %(most)s of one product fit into a basket. For more, please write to us."
+
+
+class BasketIsFull(ShopError):
+    status = 422
+    sentence = "Up to %(most)s different products fit into a basket. For more, please write to us."
+
+
+class BasketEmpty(ShopError):
+    status = 409
+    sentence = "Your basket is empty."
+
+
+class BasketChanged(ShopError):
+    status = 409
+    sentence = (
+        "Your basket has changed since this page was opened. Please look at the summary again."
+    )
+
+
+class TotalChanged(ShopError):
+    """`former` and `total` are amounts."""
+
+    status = 409
+    sentence = (
+        "The total has changed from %(former)s to %(total)s. Please look at the summary again."
+    )
+
+
+class OrderUnknown(NotFound):
+    sentence = "There is no such order."
+
+
+class OrderNotUnpaid(ShopError):
+    status = 409
+    sentence = "This order is not waiting for a payment any more."
+
+
+class PaymentUnderWay(ShopError):
+    status = 409
+    sentence = (
+        "A payment for this order is under way, so it cannot be cancelled at this moment. "
+        "Please write to us and we will sort it out."
+    )
+
+
+class OrderNotReadyForThat(ShopError):
+    status = 409
+    sentence = "This is not possible in the order's present state."
+
+
+class ProductWasSold(ShopError):
+    status = 409
+    sentence = (
+        "This product has been sold, so it stays in the books. Hide it instead of deleting it."
+    )
+
+
+class StockBelowZero(ShopError):
+    """`least`: how many are promised to customers."""
+
+    status = 422
+    sentence = "There cannot be fewer than %(least)s pieces: so many are promised to customers."
+
+
+class TabRefused(ShopError):
+    status = 403
+    sentence = (
+        "We could not tell that this page was opened from our Facebook page. "
+        "The shop itself is open to everybody."
+    )

@@ -1,0 +1,57 @@
+"""Sentences for people, made before it is known in which language they will be read."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from core.errors import ShopError
+from core.money import Money
+from core.translations import Translate
+from promotions.rules import Applied, Refused
+
+NoteKind = Literal["info", "success", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """`sentence` is an English msgid with `%(name)s` places; amounts are put in as `Money`."""
+
+    sentence: str
+    kind: NoteKind = "info"
+    details: dict[str, Any] = field(default_factory=dict)
+
+    def text(self, translate: Translate, locale: str) -> str:
+        return say(self.sentence, self.details, translate, locale)
+
+
+def say(sentence: str, details: dict[str, Any], translate: Translate, locale: str) -> str:
+    told = {
+        name: value.text(locale) if isinstance(value, Money) else value
+        for name, value in details.items()
+    }
+    return translate(sentence) % told if told else translate(sentence)
+
+
+def note_of(error: ShopError) -> Note:
+    return Note(error.sentence, "error", dict(error.details))
+
+
+_REFUSALS = {
+    "minimum_not_reached": "For the code %(code)s, goods for %(missing)s more must be in the basket.",
+    "no_matching_products": "The code %(code)s is for other products than those in your basket.",
+    "shipping_is_free_already": "Delivery is free already, so the code %(code)s is not needed.",
+    "a_better_deal_applies": (
+        "A better deal applies already, so the code %(code)s changes nothing here."
+    ),
+    "other_currency": "The code %(code)s is for another currency.",
+}
+
+
+def code_note(code: str, decision: Applied | Refused) -> Note:
+    """What became of a code that is valid."""
+    if isinstance(decision, Applied):
+        return Note("The code %(code)s takes %(amount)s off.", "success",
+                    {"code": code, "amount": decision.amount})  # fmt: skip
+    details: dict[str, Any] = {"code": code}
+    if decision.missing is not None:
+        details["missing"] = decision.missing
+    return Note(_REFUSALS[decision.reason], "info", details)

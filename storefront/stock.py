@@ -1,0 +1,216 @@
+"""Stock: taken by one conditional update per variant, in the order of their ids.
+
+What is available is `on_hand - held - allocated`. Every change writes a movement, so the counters
+are the sums of their columns in the ledger.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlmodel import col, func, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.events import record
+from storefront.errors import NotEnough, ProductUnknown, SoldOut, StockBelowZero
+from storefront.events import ProductChanged, StockRanOut
+from storefront.models import Product, StockMovement, Variant, stock_state
+from storefront.storefronts import catalogue_changed
+
+Movement = Literal["received", "corrected", "held", "released", "sold", "returned", "sent"]
+Wanted = Mapping[int, int]
+"""How many pieces of which variant: the sum of all lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one piece does to the counters."""
+
+    what: Movement
+    on_hand: int = 0
+    held: int = 0
+    allocated: int = 0
+
+
+_HOLD = Step("held", held=1)
+_RELEASE = Step("released", held=-1)
+_SELL = Step("sold", held=-1, allocated=1)
+_TAKE_BACK = Step("returned", allocated=-1)
+_SEND = Step("sent", on_hand=-1, allocated=-1)
+
+
+async def hold(
+    session: AsyncSession, shop_id: int, wanted: Wanted, reference: str, *, now: datetime
+) -> None:
+    """Reserve for an unpaid order. Raises SoldOut or NotEnough; the caller's transaction (or
+    savepoint) then undoes what other variants have already given."""
+    await _move(session, shop_id, wanted, _HOLD, reference, now=now)
+
+
+async def release(
+    session: AsyncSession, shop_id: int, wanted: Wanted, reference: str, *, now: datetime
+) -> None:
+    """The unpaid order died."""
+    await _move(session, shop_id, wanted, _RELEASE, reference, now=now)
+
+
+async def sell(
+    session: AsyncSession, shop_id: int, wanted: Wanted, reference: str, *, now: datetime
+) -> None:
+    """What was held is paid for."""
+    await _move(session, shop_id, wanted, _SELL, reference, now=now)
+
+
+async def take_back(
+    session: AsyncSession, shop_id: int, wanted: Wanted, reference: str, *, now: datetime
+) -> None:
+    """What was paid for never left: it can be sold again."""
+    await _move(session, shop_id, wanted, _TAKE_BACK, reference, now=now)
+
+
+async def send(
+    session: AsyncSession, shop_id: int, wanted: Wanted, reference: str, *, now: datetime
+) -> None:
+    """What was paid for has been handed over."""
+    await _move(session, shop_id, wanted, _SEND, reference, now=now)
+
+
+async def _move(
+    session: AsyncSession,
+    shop_id: int,
+    wanted: Wanted,
+    step: Step,
+    reference: str,
+    *,
+    now: datetime,
+) -> None:
+    for variant_id, pieces in sorted(wanted.items()):
+        after = await _update(session, shop_id, variant_id, step, pieces)
+        if after is None:
+            await _refuse(session, shop_id, variant_id)
+        else:
+            change = step.on_hand - step.held - step.allocated
+            _notice(session, shop_id, variant_id, after, change * pieces)
+    session.add_all(
+        StockMovement(
+            shop_id=shop_id, variant_id=variant_id, what=step.what,
+            on_hand=step.on_hand * pieces, held=step.held * pieces,
+            allocated=step.allocated * pieces, reference=reference, at=now,
+        )
+        for variant_id, pieces in sorted(wanted.items())
+    )  # fmt: skip
+
+
+async def _update(
+    session: AsyncSession, shop_id: int, variant_id: int, step: Step, pieces: int
+) -> tuple[int, int] | None:
+    """What is available afterwards, and the product; None if there is not enough."""
+    free = col(Variant.on_hand) - col(Variant.held) - col(Variant.allocated)
+    needed = pieces * (step.held + step.allocated - step.on_hand)
+    change = (
+        update(Variant)
+        .where(col(Variant.id) == variant_id, col(Variant.shop_id) == shop_id)
+        .values(
+            on_hand=col(Variant.on_hand) + step.on_hand * pieces,
+            held=col(Variant.held) + step.held * pieces,
+            allocated=col(Variant.allocated) + step.allocated * pieces,
+        )
+        .returning(free, col(Variant.product_id))
+        .execution_options(synchronize_session=False)
+    )
+    if needed > 0:
+        change = change.where(free >= needed, col(Variant.retired_at).is_(None))
+    row = (await session.exec(change)).first()
+    return None if row is None else (row[0], row[1])
+
+
+async def _refuse(session: AsyncSession, shop_id: int, variant_id: int) -> None:
+    query = select(Variant, Product).join(Product).where(
+        col(Variant.id) == variant_id, col(Variant.shop_id) == shop_id
+    ).execution_options(populate_existing=True)  # fmt: skip
+    found = (await session.exec(query)).first()
+    if found is None:
+        raise ProductUnknown()
+    variant, product = found
+    name = full_name(product, variant)
+    if variant.retired_at is not None or variant.available <= 0:
+        raise SoldOut(name=name)
+    raise NotEnough(name=name, left=variant.available)
+
+
+def full_name(product: Product, variant: Variant) -> str:
+    return f"{product.name} – {variant.name}" if variant.name else product.name
+
+
+def _notice(
+    session: AsyncSession, shop_id: int, variant_id: int, after: tuple[int, int], change: int
+) -> None:
+    """Public pages show the stock only coarsely: they are stale when that state has turned."""
+    available, product_id = after
+    if stock_state(available) == stock_state(available - change):
+        return
+    catalogue_changed(session, shop_id)
+    record(session, ProductChanged(shop_id, product_id))
+    if available <= 0:
+        record(session, StockRanOut(shop_id, product_id, variant_id))
+
+
+async def adjust(
+    session: AsyncSession,
+    shop_id: int,
+    variant_id: int,
+    change: int,
+    *,
+    reason: str,
+    by: str,
+    now: datetime,
+) -> int:
+    """Goods came in, or were counted, broken, eaten by the cat. The new number on hand.
+
+    Raises StockBelowZero where pieces promised to customers would be missing.
+    """
+    query = select(Variant).where(col(Variant.id) == variant_id, col(Variant.shop_id) == shop_id)
+    variant = (
+        await session.exec(query.with_for_update().execution_options(populate_existing=True))
+    ).first()
+    if variant is None:
+        raise ProductUnknown()
+    if change < 0 and variant.available + change < 0:
+        raise StockBelowZero(least=variant.held + variant.allocated)
+    variant.on_hand += change
+    session.add(variant)
+    session.add(
+        StockMovement(
+            shop_id=shop_id, variant_id=variant_id, on_hand=change, reason=reason, by=by, at=now,
+            what="received" if change > 0 else "corrected",
+        )
+    )  # fmt: skip
+    await session.flush()
+    _notice(session, shop_id, variant_id, (variant.available, variant.product_id), change)
+    return variant.on_hand
+
+
+async def recount(session: AsyncSession, shop_id: int) -> list[int]:
+    """Ids of variants whose counters are not what the ledger says: always none."""
+    ledger = (
+        select(
+            col(StockMovement.variant_id).label("variant_id"),
+            func.sum(StockMovement.on_hand).label("on_hand"),
+            func.sum(StockMovement.held).label("held"),
+            func.sum(StockMovement.allocated).label("allocated"),
+        )
+        .group_by(col(StockMovement.variant_id))
+        .subquery()
+    )
+    query = (
+        select(Variant.id)
+        .outerjoin(ledger, ledger.c.variant_id == col(Variant.id))
+        .where(
+            col(Variant.shop_id) == shop_id,
+            (func.coalesce(ledger.c.on_hand, 0) != col(Variant.on_hand))
+            | (func.coalesce(ledger.c.held, 0) != col(Variant.held))
+            | (func.coalesce(ledger.c.allocated, 0) != col(Variant.allocated)),
+        )
+    )
+    return [one for one in (await session.exec(query)).all() if one is not None]

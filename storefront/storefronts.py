@@ -1,0 +1,59 @@
+"""The shop window's own row, and the version that rises with everything public pages show."""
+
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlmodel import SQLModel, col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storefront.models import Storefront
+
+
+async def find_storefront(session: AsyncSession, shop_id: int) -> Storefront:
+    """The row, or (before anything was ever saved) one with the defaults that is not stored."""
+    query = select(Storefront).where(col(Storefront.shop_id) == shop_id)
+    return (await session.exec(query)).first() or Storefront(shop_id=shop_id)
+
+
+async def edit_storefront(session: AsyncSession, shop_id: int, **values: Any) -> Storefront:
+    """Change the window; `values` are checked by the form they come from."""
+    await insert_or_leave(session, Storefront, shop_id=shop_id)
+    query = select(Storefront).where(col(Storefront.shop_id) == shop_id).with_for_update()
+    window = (await session.exec(query)).one()
+    window.sqlmodel_update(values)
+    session.add(window)
+    catalogue_changed(session, shop_id)
+    return window
+
+
+def catalogue_changed(session: AsyncSession, shop_id: int) -> None:
+    """What public pages show is different once this transaction has committed."""
+    waiting: set[int] = session.info.setdefault("changed_catalogues", set())
+    if not waiting:
+        # Before the live feed's hook: every transaction takes these two locks in one order.
+        session.info.setdefault("before_commit", []).insert(0, _raise_versions)
+    waiting.add(shop_id)
+
+
+async def _raise_versions(session: AsyncSession) -> None:
+    await session.flush()
+    for shop_id in sorted(session.info["changed_catalogues"]):
+        await insert_or_leave(session, Storefront, shop_id=shop_id)
+        await session.exec(
+            update(Storefront)
+            .where(col(Storefront.shop_id) == shop_id)
+            .values(catalogue_version=col(Storefront.catalogue_version) + 1)
+            .execution_options(synchronize_session=False)
+        )
+
+
+async def insert_or_leave(session: AsyncSession, table: type[SQLModel], **values: Any) -> bool:
+    """Insert a row with its defaults unless a unique constraint says it is there already.
+
+    True if it was inserted.
+    """
+    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
+    row = table(**values).model_dump(exclude_none=True)
+    done = await session.exec(insert(table).values(row).on_conflict_do_nothing())
+    return bool(done.rowcount)
