@@ -11,7 +11,7 @@ from core.csrf import OWN_ORIGIN
 from core.database import DATABASE
 from core.errors import InvalidForm
 from core.pages import translate
-from inbox.posts import find_wall_post
+from inbox.models import WallPost
 from meta.pages import find_page
 from promotions.codes import list_codes
 from promotions.deals import get_deal
@@ -105,11 +105,7 @@ async def _post_page(request: web.Request, template: str) -> web.Response:
         codes = await list_codes(session, shop.key, [deal.key])
         result = await result_of(session, post, shop.currency)
         comments = await comments_under(session, post) if post.wall_post_id else []
-        wall_post = (
-            await find_wall_post(session, shop.key, post.wall_post_id)
-            if post.wall_post_id
-            else None
-        )
+        wall_post = await session.get(WallPost, post.wall_post_id) if post.wall_post_id else None
     return counter_page(
         request, template, post=post, deal=deal, result=result, comments=comments,
         wall_post=wall_post, code=next((one for one in codes if one.id == post.code_id), None),

@@ -15,8 +15,8 @@ from core.events import record
 from core.jobs import enqueue
 from core.live import announce
 from core.logs import log
-from core.pictures import find_picture
-from inbox.posts import remember_own_post
+from core.pictures import find_picture, picture_url
+from inbox.posts import describe, see_post
 from meta.errors import GraphRefused
 from meta.pages import Graphs
 from meta.walls import find_post, publish_post
@@ -116,9 +116,12 @@ async def _note_published(
 ) -> None:
     async with db.transaction() as session:
         post = await session.get_one(DealPost, deal_post_id)
-        wall_post = await remember_own_post(
-            session, post.shop_id, platform_id, text=post.text, link=post.link, now=now
-        )
+        wall_post = await see_post(session, post.shop_id, "facebook", platform_id)
+        describe(
+            session, wall_post, is_ours=True, at=now, text=post.text, link=post.link,
+            picture_url=picture_url(post.picture_digest) if post.picture_digest else None,
+            posted_at=now,
+        )  # fmt: skip
         post.state, post.published_at, post.wall_post_id = "published", now, wall_post.key
         session.add(post)
         record(session, DealPosted(post.shop_id, post.key, post.deal_id, wall_post.key))

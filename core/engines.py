@@ -15,7 +15,9 @@ def open_engine(
     periodics: Sequence[Periodic] = (),
     *,
     clock: Clock,
+    concurrency: int = 16,
+    grace: float = 10.0,
 ) -> SqliteJobs | PostgresJobs:
     """To be handed to `db.provide("jobs", engine)`, so that sessions can enqueue."""
     kind = SqliteJobs if db.is_sqlite else PostgresJobs
-    return kind(db, handlers, periodics, clock=clock)
+    return kind(db, handlers, periodics, clock=clock, concurrency=concurrency, grace=grace)

@@ -58,15 +58,14 @@ class PostgresJobs:
 
     async def add(self, session: AsyncSession, jobs: Sequence[NewJob]) -> None:
         connection = await session.connection()
-        for batch in _without_twins(jobs):
-            missing = batch
-            while missing:
-                waiting = await _keys(connection, sql.WAITING_KEYS, {"keys": _keys_of(missing)})
-                missing = [job for job in missing if job.key is None or job.key not in waiting]
-                if missing:
-                    added = await _keys(connection, sql.ADD, _columns(missing, self._clock()))
-                    # Whoever added the same key first has committed meanwhile: look again.
-                    missing = [job for job in missing if job.key and job.key not in added]
+        missing = _without_twins(jobs)
+        while missing:
+            waiting = await _keys(connection, sql.WAITING_KEYS, {"keys": _keys_of(missing)})
+            missing = [job for job in missing if job.key is None or job.key not in waiting]
+            if missing:
+                added = await _keys(connection, sql.ADD, _columns(missing, self._clock()))
+                # Whoever added the same key first has committed meanwhile: look again.
+                missing = [job for job in missing if job.key and job.key not in added]
         await connection.exec_driver_sql(sql.ANNOUNCE)
 
     async def work(self) -> None:
@@ -81,7 +80,7 @@ class PostgresJobs:
             await self._runner.work()
 
     async def drain(self) -> None:
-        async with self._registered():
+        async with self._registered(), beside(self._keep_alive(rests_first=True)):
             while True:
                 await self._runner.drain()
                 async with self._db.writer.begin() as connection:
@@ -109,7 +108,7 @@ class PostgresJobs:
                 await connection.exec_driver_sql(sql.ANNOUNCE)
                 return Turn([])
             places = {"worker": self._worker, "free": free}
-            found = await connection.exec_driver_sql(sql.CLAIM, places)
+            found: Sequence[Any] = (await connection.exec_driver_sql(sql.CLAIM, places)).all()
             claimed = [Claimed(*row) for row in found]
             if len(claimed) == free:
                 await connection.exec_driver_sql(sql.ANNOUNCE)
@@ -159,8 +158,10 @@ class PostgresJobs:
         async with self._db.writer.begin() as connection:
             self._worker = (await connection.exec_driver_sql(sql.REGISTER)).scalar_one()
 
-    async def _keep_alive(self) -> None:
+    async def _keep_alive(self, *, rests_first: bool = False) -> None:
         """Until cancelled: say that we live, and take over from those who do not."""
+        if rests_first:
+            await asyncio.sleep(self._stalled_after / 3)
         while True:
             try:
                 if not await self._beat():
@@ -216,12 +217,12 @@ def _keys_of(jobs: Sequence[NewJob]) -> list[str]:
     return [job.key for job in jobs if job.key is not None]
 
 
-def _without_twins(jobs: Sequence[NewJob]) -> list[list[NewJob]]:
-    """One of each key, in the order they came. Empty for nothing."""
+def _without_twins(jobs: Sequence[NewJob]) -> list[NewJob]:
+    """One of each key, in the order they came."""
     chosen: dict[object, NewJob] = {}
     for job in jobs:
         chosen.setdefault(job.key or object(), job)
-    return [list(chosen.values())] if chosen else []
+    return list(chosen.values())
 
 
 def _columns(jobs: Sequence[NewJob], now: datetime) -> dict[str, Any]:

@@ -190,8 +190,7 @@ class SqliteJobs:
 
         The operating system lets go of the lock however the process ends.
         """
-        path = Path(f"{self._db.url.database}-worker")
-        with path.open("w") as file:
+        with _open(f"{self._db.url.database}-worker") as file:
             is_told = False
             while not _take(file):
                 if not is_told:
@@ -200,6 +199,10 @@ class SqliteJobs:
                 await asyncio.sleep(LOOK_EVERY)
             self._has_recovered = False
             yield
+
+
+def _open(path: str) -> IO[str]:
+    return Path(path).open("w")
 
 
 def _take(file: IO[str]) -> bool:

@@ -10,7 +10,7 @@ from core.columns import Json, UtcDateTime
 
 Channel = Literal["messenger", "instagram", "comment", "instagram_comment", "visitor_post"]
 Owner = Literal["bot", "human", "nobody"]
-Direction = Literal["in", "out", "note"]
+Direction = Literal["in", "out", "note", "?"]
 Writer = Literal["customer", "staff", "bot", "elsewhere"]
 ReplyKind = Literal["message", "public", "private", "note"]
 State = Literal["received", "queued", "sending", "sent", "failed", "unclear"]

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,16 +20,20 @@ async def heard(
     at: datetime,
     now: datetime,
     is_action: bool = True,
+    is_removed: bool = False,
 ) -> None:
     """The customer said something at `at`. `is_action` is False for what does not open the
-    platform's window (an edit)."""
+    platform's window (an edit), `is_removed` true when its removal was known before."""
     conversation.is_shown = True
     if is_action:
         conversation.last_customer_at = latest(conversation.last_customer_at, at)
-    if conversation.last_answered_at is None or at > conversation.last_answered_at:
-        conversation.unread = True
-    await reopen(session, conversation, by=None, now=now)
+    if not is_removed:
+        if conversation.last_answered_at is None or at > conversation.last_answered_at:
+            conversation.unread = True
+        await reopen(session, conversation, by=None, now=now)
     await touched(session, conversation, at=at, now=now)
+    if is_removed:
+        await taken_back(session, conversation, now=now)
 
 
 async def answered(
@@ -77,33 +80,47 @@ async def show_newest(session: AsyncSession, conversation: Conversation, *, now:
     tell(session, conversation, now=now)
 
 
-async def close_if_empty(
-    session: AsyncSession, conversation: Conversation, *, now: datetime
-) -> None:
-    """Everything the customer wrote was taken back: nothing is left to answer."""
-    query = select(func.count(), func.count(col(Message.removed_at))).where(
-        col(Message.conversation_id) == conversation.key,
-        col(Message.direction) == "in",
-    )
-    said, removed = (await session.exec(query)).one()
-    if said and said == removed:
+async def taken_back(session: AsyncSession, conversation: Conversation, *, now: datetime) -> None:
+    """Something the customer wrote was removed: perhaps nothing is left to read, or to answer."""
+    await session.flush()
+    said, newest = await _standing(session, conversation)
+    answer = conversation.last_answered_at
+    if newest is None or (answer is not None and newest <= answer):
+        conversation.unread = False
+    if said and newest is None:
         await close(session, conversation, by=None, now=now)
     await show_newest(session, conversation, now=now)
+
+
+async def _standing(
+    session: AsyncSession, conversation: Conversation
+) -> tuple[int, datetime | None]:
+    """How many messages came from the customer, and when the newest one that stands was told."""
+    query = select(Message).where(
+        col(Message.conversation_id) == conversation.key, col(Message.direction) == "in"
+    )
+    said = (await session.exec(query)).all()
+    standing = [one for one in said if one.removed_at is None]
+    told = [one.at for one in standing if one.is_complete]
+    return len(said), latest(*told, *(one.edited_at for one in standing))
 
 
 async def summarise(session: AsyncSession, conversation: Conversation, *, now: datetime) -> None:
     """Everything anew from the messages: after some were moved here or away."""
     query = select(Message).where(col(Message.conversation_id) == conversation.key)
     messages = (await session.exec(query)).all()
-    said = [one for one in messages if one.direction == "in" and one.is_complete]
-    news = [*(one.at for one in said), *(one.edited_at for one in messages if one.edited_at)]
+    said = [one for one in messages if one.direction == "in"]
+    news = [one.at for one in said if one.is_complete]
+    news += [one.edited_at for one in said if one.edited_at]
     given = [one for one in messages if one.direction == "out" and one.is_complete]
     by_people = [one.at for one in given if one.author in ("staff", "elsewhere")]
-    conversation.is_shown = conversation.is_shown or bool(news)
-    conversation.last_customer_at = latest(*(one.at for one in said))
+    conversation.is_shown = bool(news)
+    conversation.last_customer_at = latest(*(one.at for one in said if one.is_complete))
     conversation.last_answered_at = latest(*by_people)
     conversation.first_answered_at = min((one.at for one in given), default=None)
     conversation.last_message_at = latest(*news, *(one.at for one in given))
-    newest, answer = latest(*news), conversation.last_answered_at
-    conversation.unread = newest is not None and (answer is None or newest > answer)
-    await close_if_empty(session, conversation, now=now)
+    conversation.unread = conversation.is_shown
+    _, newest = await _standing(session, conversation)
+    if newest is not None and conversation.closed_by_id is None:
+        await reopen(session, conversation, by=None, now=now)
+    await taken_back(session, conversation, now=now)

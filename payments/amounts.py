@@ -8,10 +8,26 @@ from core.money import Money, exponent
 from payments.errors import AmountNotPayable, AmountTooSmall
 
 WITHOUT_DECIMALS = frozenset(
-    "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split()
+    [
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "JPY",
+        "KMF",
+        "KRW",
+        "MGA",
+        "PYG",
+        "RWF",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    ]
 )
-WITH_THREE_DECIMALS = frozenset("BHD JOD KWD OMR TND".split())
-NOT_TAKEN = frozenset("IQD LYD".split())
+WITH_THREE_DECIMALS = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
+NOT_TAKEN = frozenset(["IQD", "LYD"])
 
 # Other currencies are refused by Stripe itself where the total is below half a dollar or so.
 MINIMUM_MINOR = {
@@ -26,10 +42,14 @@ def stripe_exponent(currency: str) -> int:
     return 3 if currency in WITH_THREE_DECIMALS else 2
 
 
+def _power(digits: int) -> int:
+    return int(10 ** max(0, digits))
+
+
 def to_stripe(amount: Money) -> int:
     """Raises AmountNotPayable where Stripe cannot say this amount."""
     difference = stripe_exponent(amount.currency) - exponent(amount.currency)
-    number, rest = divmod(amount.minor * 10 ** max(0, difference), 10 ** max(0, -difference))
+    number, rest = divmod(amount.minor * _power(difference), _power(-difference))
     unsayable = rest or (amount.currency in WITH_THREE_DECIMALS and number % 10)
     if unsayable or amount.currency in NOT_TAKEN or not 0 <= number <= LARGEST:
         raise AmountNotPayable()
@@ -40,7 +60,7 @@ def from_stripe(number: int, currency: str) -> Money:
     """`currency` as Stripe writes it, in small letters."""
     code = currency.upper()
     difference = stripe_exponent(code) - exponent(code)
-    whole, rest = divmod(number * 10 ** max(0, -difference), 10 ** max(0, difference))
+    whole, rest = divmod(number * _power(-difference), _power(difference))
     if rest:
         raise ValueError(f"Stripe says {number} {currency}, which that currency does not have")
     return Money(whole, code)

@@ -49,9 +49,7 @@ async def ask(
     return answer
 
 
-async def _note(
-    db: Database, clock: Clock, shop_id: int, problem: AccountProblem | None
-) -> None:
+async def _note(db: Database, clock: Clock, shop_id: int, problem: AccountProblem | None) -> None:
     async with db.transaction() as session:
         await note_problem(session, shop_id, problem, now=clock())
 

@@ -63,6 +63,12 @@ class AmountTooSmall(ShopError):
     sentence = "The smallest amount that can be paid online is %(minimum)s."
 
 
+class BelowMinimum(AmountTooSmall):
+    """In a currency whose minimum only Stripe knows."""
+
+    sentence = "This amount is too small to be paid online."
+
+
 class AmountNotPayable(ShopError):
     status = 422
     sentence = "This amount cannot be paid online. Please contact the shop."
@@ -82,7 +88,9 @@ class PaymentInQuestion(ShopError):
     """A different amount came in; paying again would make it worse."""
 
     status = 409
-    sentence = "We have a question about your payment and will contact you. Please do not pay again."
+    sentence = (
+        "We have a question about your payment and will contact you. Please do not pay again."
+    )
 
 
 class CheckoutClosed(ShopError):
@@ -130,3 +138,14 @@ class WebhookSecretInstead(NotAKey):
 class NotAWebhookSecret(ShopError):
     status = 422
     sentence = "This is not a webhook signing secret. It begins with whsec_."
+
+
+class KeyRefusedByStripe(NotAKey):
+    sentence = (
+        "Stripe does not accept this key. Perhaps it was rolled or deleted; "
+        "please copy it once more from your Stripe dashboard."
+    )
+
+
+class KeyMissesRights(NotAKey):
+    sentence = "This key lacks rights the shop needs: %(rights)s."

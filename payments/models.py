@@ -1,6 +1,7 @@
 """Stripe accounts, what shops expect to be paid, how it was tried, and the money that moved."""
 
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Literal, NoReturn
 
 from sqlalchemy import UniqueConstraint, event
@@ -9,16 +10,12 @@ from sqlmodel import Field, SQLModel
 from core.columns import Json, UtcDateTime
 from core.money import Money
 
-AttemptState = Literal[
-    "creating", "open", "processing", "paid", "failed", "expired", "superseded"
-]
+AttemptState = Literal["creating", "open", "processing", "paid", "failed", "expired", "superseded"]
 LIVE_STATES = ("creating", "open", "processing")
 
 EntryKind = Literal["capture", "refund", "refund_failed", "dispute", "dispute_returned"]
 
-RefundState = Literal[
-    "requested", "pending", "requires_action", "succeeded", "failed", "canceled"
-]
+RefundState = Literal["requested", "pending", "requires_action", "succeeded", "failed", "canceled"]
 DEAD_REFUNDS = ("failed", "canceled")
 
 RefundCause = Literal["asked", "second_payment", "order_cancelled", "at_stripe"]
@@ -44,6 +41,11 @@ class StripeAccount(SQLModel, table=True):
     problem_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     connected_at: datetime = Field(sa_type=UtcDateTime)
     connected_by: str | None = Field(default=None, max_length=120)
+
+    @property
+    def tag(self) -> str:
+        """Marks this shop of this installation at Stripe; gives nothing of the address away."""
+        return sha256(self.path_token.encode()).hexdigest()[:12]
 
 
 class Payable(SQLModel, table=True):
@@ -80,8 +82,8 @@ class Payable(SQLModel, table=True):
 class PaymentAttempt(SQLModel, table=True):
     """One Checkout Session, from the moment it is decided on. Never reused for another content.
 
-    `content_hash` covers what the buyer sees there. `check_at`: when to ask Stripe next, should
-    no webhook come.
+    `content_hash` covers what the buyer sees there. `replaced_at`: another page is to take its
+    place, so its end is nobody's loss. `check_at`: when to ask Stripe next, should no webhook come.
     """
 
     __tablename__ = "payment_attempt"
@@ -101,6 +103,7 @@ class PaymentAttempt(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
     opened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    replaced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     checks: int = 0
     check_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
@@ -156,6 +159,8 @@ class Refund(SQLModel, table=True):
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     failure: str | None = Field(default=None, max_length=300)
+    checks: int = 0
+    check_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
 
     @property
     def key(self) -> int:

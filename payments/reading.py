@@ -33,9 +33,7 @@ class Seen:
     metadata: dict[str, str]
 
 
-async def look(
-    db: Database, stripes: Stripes, clock: Clock, shop_id: int, session_id: str
-) -> Seen:
+async def look(db: Database, stripes: Stripes, clock: Clock, shop_id: int, session_id: str) -> Seen:
     """Read the session from Stripe."""
 
     async def retrieve(client: stripe.StripeClient) -> StripeSession:

@@ -6,6 +6,7 @@ is a step forward from everywhere.
 """
 
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -79,23 +80,29 @@ async def apply(session: AsyncSession, attempt_id: int, seen: Seen, *, now: date
     payable, attempt = await lock_attempt(session, attempt_id)
     attempt.intent_id = attempt.intent_id or seen.intent_id
     attempt.checks += 1
-    attempt.check_at = next_check(attempt, now)
+    attempt.check_at = next_check(attempt, now) if attempt.is_live else None
     session.add(attempt)
     match seen.verdict:
+        case "open" if attempt.state == "creating":
+            attempt.state, attempt.opened_at, attempt.url = "open", now, seen.url
         case "paid":
             await _pay(session, payable, attempt, seen, now)
         case "processing" if attempt.state != "processing":
             _process(session, payable, attempt, now)
-        case ("failed" | "expired") if attempt.is_live:
+        case "failed" | "expired" if attempt.is_live:
             await _end(session, payable, attempt, seen, now)
 
 
 def next_check(attempt: PaymentAttempt, now: datetime) -> datetime:
     """Ask again at growing distances, but soon after an open session should have expired."""
-    pause = min(FIRST_CHECK * 2 ** min(attempt.checks, 10), LAST_CHECK)
+    pause = pause_after(attempt.checks)
     if attempt.state == "open" and now < attempt.expires_at:
         return min(now + pause, attempt.expires_at + timedelta(minutes=1))
     return now + pause
+
+
+def pause_after(checks: int) -> timedelta:
+    return min(FIRST_CHECK * int(2 ** min(checks, 10)), LAST_CHECK)
 
 
 async def _pay(
@@ -118,9 +125,7 @@ async def _pay(
         break
 
 
-async def _tell_payment(
-    session: AsyncSession, payable: Payable, seen: Seen, now: datetime
-) -> None:
+async def _tell_payment(session: AsyncSession, payable: Payable, seen: Seen, now: datetime) -> None:
     shop_id, reference, amount = payable.shop_id, payable.reference, seen.amount
     if payable.paid_at is not None:
         await refund_automatically(session, payable, seen.intent_id, amount, cause="second_payment", now=now)  # fmt: skip
@@ -149,15 +154,23 @@ def _process(
 async def _end(
     session: AsyncSession, payable: Payable, attempt: PaymentAttempt, seen: Seen, now: datetime
 ) -> None:
-    """Told only when nothing else can bring money and nobody has cancelled."""
-    attempt.state = "failed" if seen.verdict == "failed" else "expired"
+    reason: Literal["failed", "expired"] = "failed" if seen.verdict == "failed" else "expired"
+    is_replaced = attempt.replaced_at is not None and reason == "expired"
+    attempt.state = "superseded" if is_replaced else reason
     attempt.ended_at, attempt.check_at = now, None
+    if not is_replaced:
+        await _tell_end(session, payable, reason)
+
+
+async def _tell_end(
+    session: AsyncSession, payable: Payable, reason: Literal["failed", "expired"]
+) -> None:
+    """Told only when nothing came, nothing else can come, and nobody has ended it already."""
     await session.flush()
-    if payable.paid_at or payable.cancel_wanted_at or payable.closed_at:
+    if payable.paid_at or payable.mismatched_at or payable.cancel_wanted_at or payable.closed_at:
         return
     if not await live_attempts(session, payable.key):
-        reason = "failed" if seen.verdict == "failed" else "expired"
-        record(session, PaymentFailed(payable.shop_id, payable.reference, reason))  # type: ignore[arg-type]
+        record(session, PaymentFailed(payable.shop_id, payable.reference, reason))
 
 
 async def _give_up(db: Database, attempt: PaymentAttempt, now: datetime) -> None:
@@ -170,6 +183,4 @@ async def _give_up(db: Database, attempt: PaymentAttempt, now: datetime) -> None
         fresh.state, fresh.ended_at, fresh.check_at = "expired", now, None
         fresh.problem = "Stripe does not know this session under the shop's present key."
         session.add(fresh)
-        await session.flush()
-        if not payable.closed_at and not await live_attempts(session, payable.key):
-            record(session, PaymentFailed(payable.shop_id, payable.reference, "expired"))
+        await _tell_end(session, payable, "expired")

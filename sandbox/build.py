@@ -11,10 +11,7 @@ from sandbox.faces import facebook, instagram, messenger, page_inbox
 from sandbox.graph import routes as graph
 from sandbox.live import LIVE, Live
 
-try:
-    from sandbox.mail import build as mail
-except ImportError:
-    mail = None
+from sandbox.mail import build as mail
 from sandbox.pages import SETTINGS, TEMPLATES
 from sandbox.settings import SandboxSettings
 from sandbox.stripe import build as stripe
@@ -46,7 +43,6 @@ def build_sandbox(
     for part in (live, doors, facebook, messenger, instagram, page_inbox, control, graph):
         app.add_routes(part.routes)
     stripe.add_to(app, settings)
-    if mail:
-        mail.add_to(app, settings)
+    mail.add_to(app, settings)
     app.router.add_static("/static", Path(__file__).parent / "static")
     return app

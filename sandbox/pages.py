@@ -39,8 +39,21 @@ MONTHS = {
 MACHINE_PATHS = ("/graph/", "/control/", "/stripe/")
 
 
+class Loose(dict[str, Any]):
+    """What an app sent: a missing key is empty instead of a mistake in the template."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def loose(value: Any) -> Any:
+    if isinstance(value, dict):
+        return Loose({key: loose(part) for key, part in value.items()})
+    return [loose(part) for part in value] if isinstance(value, list) else value
+
+
 def templates() -> jinja2.Environment:
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(FOLDERS),
         autoescape=jinja2.select_autoescape(["html", "svg"]),
         undefined=jinja2.StrictUndefined,
@@ -48,12 +61,15 @@ def templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["loose"] = loose
+    return environment
 
 
 def render(
     request: web.Request, template: str, *, status: int = 200, **context: Any
 ) -> web.Response:
-    """An HTML page. Templates get `_()`, `lang`, `when(time)`, `settings`, `path` and `topics`.
+    """An HTML page. Templates get `_()`, `lang`, `when(time)`,
+    `amount(number)`, `settings`, `path` and `topics`.
 
     `topics` are the live topics the page shows: whatever stands inside an element with
     `id` and `data-live` is fetched anew when one of them changes.
@@ -68,6 +84,7 @@ def render(
             "ngettext": spoken.ngettext,
             "lang": language,
             "when": partial(when, language=language),
+            "amount": partial(amount, language=language),
             "settings": request.app[SETTINGS],
             "path": request.path,
             "topics": (),
@@ -75,6 +92,12 @@ def render(
         }
     )
     return web.Response(text=html, content_type="text/html", status=status)
+
+
+def amount(value: Any, *, language: str) -> str:
+    """`49,80` in German, `49.80` in English."""
+    text = f"{value:.2f}" if isinstance(value, int | float) else str(value)
+    return text.replace(".", ",") if language == "de" else text
 
 
 def when(time: datetime, *, language: str) -> str:
@@ -96,15 +119,31 @@ def policy(settings: SandboxSettings) -> str:
     )
 
 
+def _sorry(request: web.Request, error: web.HTTPClientError) -> web.Response:
+    """Our own sentence where the handler gave one, translated; else the plainest that fits."""
+    sentence = error.text or ""
+    if error.status == 413:
+        sentence = "That is too large. Pictures may have up to 25 MB."
+    elif sentence.startswith(f"{error.status}:"):
+        sentence = "We could not find that."
+    sentence = words(language_of(request)).gettext(sentence)
+    return render(request, "error.html", status=error.status, sentence=sentence)
+
+
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuses forms from other sites, adds the headers, and keeps the chosen language."""
     is_machine = request.path.startswith(MACHINE_PATHS)
     origin = request.headers.get("Origin")
     is_form = request.method == "POST" and not is_machine
-    if is_form and origin and urlsplit(origin).netloc != request.host:
-        raise web.HTTPForbidden(text="This form came from another site.")
-    answer = await handler(request)
+    try:
+        if is_form and origin and urlsplit(origin).netloc != request.host:
+            raise web.HTTPForbidden(text="This form came from another site.")
+        answer = await handler(request)
+    except web.HTTPClientError as error:
+        if is_machine:
+            raise
+        answer = _sorry(request, error)
     if not answer.prepared and not is_machine:
         answer.headers.setdefault("Content-Security-Policy", policy(request.app[SETTINGS]))
         answer.headers.setdefault("X-Content-Type-Options", "nosniff")

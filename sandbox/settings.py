@@ -6,14 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-try:
-    from sandbox.mail.settings import MailSandboxSettings
-except ModuleNotFoundError:
-
-    class MailSandboxSettings(BaseModel):
-        pass
-
-
+from sandbox.mail.settings import MailSandboxSettings
 from sandbox.stripe.settings import StripeSandboxSettings
 
 LIVE_PREFIXES = ("sk_live_", "rk_live_", "pk_live_", "EAA")

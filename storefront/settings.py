@@ -1,5 +1,6 @@
 """Settings of the shop window."""
 
+from aiohttp import web
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -22,3 +23,6 @@ class ShopSettings(BaseSettings):
         """
         meta = "'self' https://*.facebook.com https://*.messenger.com https://*.instagram.com"
         return f"{meta} {self.frame_ancestors}".strip()
+
+
+SHOP: web.AppKey[ShopSettings] = web.AppKey("shop_settings", ShopSettings)

@@ -8,8 +8,6 @@ all, and without scripts there is nowhere else to keep this.
 from dataclasses import dataclass, replace
 from typing import get_args
 
-from aiohttp import web
-
 from core.shops import Shop
 from core.signing import LinkNoLongerValid, Signer
 from core.translations import LOCALES
@@ -17,9 +15,6 @@ from storefront.models import Basket, Door
 
 MAX_AGE = 14 * 24 * 3600
 _PURPOSE = "visit"
-
-ORIGIN: web.AppKey[str] = web.AppKey("origin", str)
-"""`https://shop.example`: where the links we send to people lead."""
 
 
 @dataclass(frozen=True, slots=True)

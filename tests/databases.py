@@ -47,7 +47,7 @@ def _create_all(url: str) -> None:
     for name in found:
         try:
             importlib.import_module(name)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             print(f"no tables from {name}: {error!r}", file=sys.stderr)  # noqa: T201
     drivers = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
     parsed = make_url(url)

@@ -101,7 +101,7 @@ async def change(request: web.Request) -> web.Response:
     if verb == "like":
         walls.like(world, thing, me, is_on=me.key not in thing.likes)
     elif thing.author is not me:
-        raise web.HTTPForbidden(text="That is somebody else's.")
+        raise web.HTTPForbidden(text="That is somebody else’s.")
     elif verb == "remove" and isinstance(thing, Comment):
         walls.remove_comment(world, thing)
     elif verb == "remove" and isinstance(thing, Post):

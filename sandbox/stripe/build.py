@@ -9,7 +9,7 @@ from aiohttp import web
 
 from sandbox.live import LIVE
 from sandbox.settings import SandboxSettings
-from sandbox.stripe import control, endpoints, pay_page, routes
+from sandbox.stripe import control, control_acts, endpoints, pay_page, pay_view, routes
 from sandbox.stripe.world import WORLD, World
 from sandbox.webhooks import SENDER
 
@@ -19,12 +19,13 @@ TICK_S = 0.2
 def add_to(app: web.Application, settings: SandboxSettings) -> None:
     """Needs `app[SENDER]` and `app[LIVE]`. The API answers under `/stripe/v1`, pages under `/pay`."""
     live = app[LIVE]
-    world = World(settings.stripe, sender=app[SENDER], changed=lambda: live.changed(pay_page.TOPIC))
+    world = World(settings.stripe, sender=app[SENDER], changed=lambda: live.changed(pay_view.TOPIC))
     for account in world.accounts.values():
         endpoints.from_settings(world, account)
     app[WORLD] = world
     app.add_routes(pay_page.routes)
     app.add_routes(control.routes)
+    app.add_routes(control_acts.routes)
     app.router.add_static("/pay-files", Path(__file__).parent / "static")
     routes.add_to(app)
     app.cleanup_ctx.append(_clock)

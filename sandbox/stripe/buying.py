@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass
 
-from sandbox.stripe import accounts, disputes, events, intents, methods, refunds, sessions, shipping
+from sandbox.stripe import (
+    accounts,
+    disputes,
+    events,
+    giving_back,
+    intents,
+    methods,
+    sessions,
+    shipping,
+)
 from sandbox.stripe.currencies import check_total
 from sandbox.stripe.errors import Declined, NotNow
 from sandbox.stripe.things import Thing
@@ -48,7 +57,7 @@ def pay_by_card(call: Call, session: Thing, number: str, buyer: Buyer) -> Thing:
     _complete(call, session, "paid" if charge["captured"] else "unpaid")
     if card.dispute:
         disputes.start(call, charge, reason=card.dispute)
-    refunds.retry_waiting(call)
+    giving_back.retry_waiting(call)
     return session
 
 
@@ -80,7 +89,7 @@ def settle(call: Call, session: Thing, *, arrives: bool) -> bool:
         intents.succeed(call, intent, charge)
         session["payment_status"] = "paid"
         events.record(call, "checkout.session.async_payment_succeeded", session)
-        refunds.retry_waiting(call)
+        giving_back.retry_waiting(call)
     else:
         error = Declined("The bank returned the debit.", code="insufficient_funds")
         intents.fail(call, intent, charge, error)

@@ -1,8 +1,9 @@
 """What the control API takes; anything else is refused."""
 
-from typing import Literal
+from typing import Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sandbox.stripe.faults import FaultKind
 from sandbox.stripe.methods import FINE_CARD, FINE_IBAN
@@ -70,3 +71,15 @@ class DisputeForm(Form):
 
     reason: str = "fraudulent"
     amount_minor: int | None = Field(None, ge=1)
+
+
+F = TypeVar("F", bound=Form)
+
+
+async def read(request: web.Request, kind: type[F]) -> F:
+    body = await request.read()
+    try:
+        return kind.model_validate_json(body or b"{}")
+    except ValidationError as error:
+        problems = error.json(include_url=False, include_context=False, include_input=False)
+        raise web.HTTPBadRequest(text=problems, content_type="application/json") from None

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.stripe import balance, events, lists, metadata, refunds
+from sandbox.stripe import balance, events, giving_back, lists, metadata
 from sandbox.stripe.errors import Invalid
 from sandbox.stripe.things import Thing, blank, new_id, shown
 from sandbox.stripe.world import Call
@@ -94,7 +94,7 @@ def close(call: Call, dispute: Thing, *, is_won: bool) -> bool:
     events.record(call, "charge.dispute.closed", dispute)
     if is_won and not is_inquiry:
         events.record(call, "charge.dispute.funds_reinstated", dispute)
-        refunds.retry_waiting(call)
+        giving_back.retry_waiting(call)
     return True
 
 

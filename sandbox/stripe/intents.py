@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.stripe import charges, events, lists, metadata, refunds
+from sandbox.stripe import charges, events, giving_back, lists, metadata
 from sandbox.stripe.errors import Declined, Invalid, NotNow
 from sandbox.stripe.things import Thing, blank, new_id
 from sandbox.stripe.world import Call
@@ -166,7 +166,7 @@ def capture(call: Call, intent_id: str, params: dict[str, Any]) -> Thing:
     _receive(call, intent, amount)
     session = call.account.find("checkout.session", intent["_session"])
     session["payment_status"] = "paid"
-    refunds.retry_waiting(call)
+    giving_back.retry_waiting(call)
     return intent
 
 

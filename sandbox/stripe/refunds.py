@@ -2,14 +2,12 @@
 
 from typing import Any
 
-from sandbox.stripe import balance, events, lists, metadata
+from sandbox.stripe import events, giving_back, lists, metadata
 from sandbox.stripe.errors import Invalid, NotNow
-from sandbox.stripe.methods import CARDS
 from sandbox.stripe.things import Thing, blank, new_id
 from sandbox.stripe.world import Call
 
-KIND = "refund"
-ALIVE = ("pending", "requires_action", "succeeded")
+KIND = giving_back.KIND
 NOT_ACTED_OUT = ("currency", "customer", "origin", "refund_application_fee", "reverse_transfer")
 
 
@@ -18,7 +16,7 @@ def create(call: Call, params: dict[str, Any]) -> Thing:
     amount = _amount(call, charge, params)
     refund = blank(
         KIND,
-        id=new_id("re_" if _is_card(charge) else "pyr_"),
+        id=new_id("re_" if giving_back.is_card(charge) else "pyr_"),
         amount=amount,
         charge=charge["id"],
         created=call.now,
@@ -30,7 +28,7 @@ def create(call: Call, params: dict[str, Any]) -> Thing:
         reason=params.get("reason"),
     )
     call.account.keep(refund)
-    _give_back(call, refund, charge)
+    giving_back.start(call, refund, charge)
     return refund
 
 
@@ -54,7 +52,7 @@ def _charge(call: Call, params: dict[str, Any]) -> Thing:
 
 
 def _amount(call: Call, charge: Thing, params: dict[str, Any]) -> int:
-    left = charge["amount_captured"] - refunded(call, charge)
+    left = charge["amount_captured"] - giving_back.refunded(call, charge)
     if charge["status"] != "succeeded" or not charge["captured"]:
         raise NotNow(f"Charge {charge['id']} has not been paid.", param="charge")
     if charge["disputed"] and not _is_refundable(call, charge):
@@ -79,119 +77,6 @@ def _amount(call: Call, charge: Thing, params: dict[str, Any]) -> int:
 def _is_refundable(call: Call, charge: Thing) -> bool:
     disputes = call.account.things["dispute"].values()
     return all(d["is_charge_refundable"] for d in disputes if d["charge"] == charge["id"])
-
-
-def refunded(call: Call, charge: Thing) -> int:
-    """What has been given back or is on its way."""
-    return sum(
-        refund["amount"]
-        for refund in call.account.things[KIND].values()
-        if refund["charge"] == charge["id"] and refund["status"] in ALIVE
-    )
-
-
-def _give_back(call: Call, refund: Thing, charge: Thing) -> None:
-    """Cards wait for money in the balance, other ways fail at once (Stripe docs: refunds)."""
-    has_money = balance.available(call, refund["currency"]) >= refund["amount"]
-    fate = CARDS[charge["_card"]].refund if charge.get("_card") in CARDS else ""
-    if not has_money and _is_card(charge):
-        refund["pending_reason"] = "insufficient_funds"
-    elif has_money:
-        _book(call, refund, charge)
-        if fate == "later" or not _is_card(charge):
-            refund["pending_reason"] = "processing"
-            _later(call, refund, succeed)
-        else:
-            refund |= {"status": "succeeded", "destination_details": _destination()}
-    _count_on(call, charge)
-    events.record(call, "refund.created", refund)
-    events.record(call, "charge.refunded", charge)
-    if not has_money and not _is_card(charge):
-        fail(call, refund, reason="insufficient_funds")
-    elif fate == "fails":
-        _later(call, refund, fail)
-
-
-def _is_card(charge: Thing) -> bool:
-    return bool(charge["payment_method_details"]["type"] == "card")
-
-
-def _later(call: Call, refund: Thing, verb: Any) -> None:
-    aside = call.aside()
-    call.world.later(call.world.settings.refund_after_s, lambda: verb(aside, refund))
-
-
-def _book(call: Call, refund: Thing, charge: Thing) -> None:
-    kind = "refund" if _is_card(charge) else "payment_refund"
-    entry = balance.book(call, kind, -refund["amount"], source=refund)
-    refund["balance_transaction"] = entry["id"]
-
-
-def _count_on(call: Call, charge: Thing) -> None:
-    """Keeps the charge's sums in step; a part never captured counts as given back too."""
-    back = refunded(call, charge)
-    charge["amount_refunded"] = charge["amount"] - charge["amount_captured"] + back
-    charge["refunded"] = back == charge["amount_captured"]
-
-
-def _destination() -> Thing:
-    return {"card": {"reference_status": "pending", "type": "refund"}, "type": "card"}
-
-
-def succeed(call: Call, refund: Thing) -> bool:
-    """From pending or requires_action; says whether that was so."""
-    if refund["status"] not in ("pending", "requires_action"):
-        return False
-    charge = call.account.find("charge", refund["charge"])
-    if refund["balance_transaction"] is None:
-        _book(call, refund, charge)
-    before = {"status": refund["status"]}
-    refund |= {"status": "succeeded", "pending_reason": None}
-    if _is_card(charge):
-        refund["destination_details"] = _destination()
-    events.record(call, "charge.refund.updated", refund, before=before)
-    events.record(call, "refund.updated", refund, before=before)
-    return True
-
-
-def fail(call: Call, refund: Thing, *, reason: str = "expired_or_canceled_card") -> bool:
-    """Also after it had succeeded; the money comes back to the balance."""
-    if refund["status"] not in ALIVE:
-        return False
-    charge = call.account.find("charge", refund["charge"])
-    before = {"status": refund["status"]}
-    refund |= {"status": "failed", "pending_reason": None, "failure_reason": reason}
-    if refund["balance_transaction"]:
-        kind = "refund_failure" if _is_card(charge) else "payment_failure_refund"
-        entry = balance.book(call, kind, refund["amount"], source=refund)
-        refund["failure_balance_transaction"] = entry["id"]
-    _count_on(call, charge)
-    events.record(call, "charge.refund.updated", refund, before=before)
-    events.record(call, "refund.updated", refund, before=before)
-    events.record(call, "refund.failed", refund)
-    retry_waiting(call)
-    return True
-
-
-def ask_for_action(call: Call, refund: Thing) -> bool:
-    """The buyer must do something first; only such refunds can be cancelled."""
-    if refund["status"] != "pending":
-        return False
-    refund |= {"status": "requires_action", "pending_reason": None}
-    events.record(call, "refund.updated", refund, before={"status": "pending"})
-    return True
-
-
-def retry_waiting(call: Call) -> None:
-    """Card refunds that waited for money go out, oldest first, as far as it reaches."""
-    waiting = [
-        refund
-        for refund in call.account.things[KIND].values()
-        if refund["pending_reason"] == "insufficient_funds"
-    ]
-    for refund in waiting:
-        if balance.available(call, refund["currency"]) >= refund["amount"]:
-            succeed(call, refund)
 
 
 def retrieve(call: Call, refund_id: str, params: dict[str, Any]) -> Thing:
@@ -224,6 +109,6 @@ def cancel(call: Call, refund_id: str, params: dict[str, Any]) -> Thing:
             f"this one has a status of {refund['status']}."
         )
     refund["status"] = "canceled"
-    _count_on(call, call.account.find("charge", refund["charge"]))
+    giving_back.count_on(call, call.account.find("charge", refund["charge"]))
     events.record(call, "refund.updated", refund, before={"status": "requires_action"})
     return refund

@@ -18,7 +18,8 @@ from sandbox.stripe import (
     refunds,
     sessions,
 )
-from sandbox.stripe.gate import Endpoint, serve
+from sandbox.stripe.answering import Endpoint
+from sandbox.stripe.gate import serve
 
 
 def table() -> list[Endpoint]:

@@ -1,0 +1,85 @@
+"""Who reacts to what: one table, one page.
+
+Reactions run in the transaction that recorded the event, before it commits, in the order given.
+They only touch the database; what must not be able to fail the sale is a job they enqueue.
+"""
+
+from bot import notices
+from campaigns.events import DealPosted
+from core.events import Reactions
+from inbox.events import (
+    AnsweredElsewhere,
+    ConversationClosed,
+    ConversationHandedOver,
+    MessageFailed,
+    MessageReceived,
+    MessageSent,
+)
+from payments.events import (
+    CancelledPaymentRefunded,
+    DisputeClosed,
+    OverpaymentRefunded,
+    PaymentDisputed,
+    PaymentFailed,
+    PaymentMismatched,
+    PaymentProcessing,
+    PaymentSucceeded,
+    RefundFailed,
+    RefundPending,
+    RefundSucceeded,
+    StripeKeyRejected,
+)
+from promotions.events import DealCreated, DealEnded
+from storefront.events import (
+    OrderCancelled,
+    OrderExpired,
+    OrderNeedsAttention,
+    OrderPaid,
+    OrderPlaced,
+    OrderReady,
+    OrderRefunded,
+    OrderSent,
+    ProductChanged,
+    StockRanOut,
+    WithdrawalReceived,
+)
+from storefront.orders import paying, refunding
+
+REACTIONS: Reactions = {
+    # money
+    PaymentSucceeded: [paying.on_payment_succeeded],
+    PaymentProcessing: [paying.on_payment_processing],
+    PaymentFailed: [paying.on_payment_failed],
+    PaymentMismatched: [paying.on_payment_mismatched],
+    PaymentDisputed: [paying.on_payment_disputed],
+    DisputeClosed: [],
+    OverpaymentRefunded: [paying.on_overpayment_refunded],
+    CancelledPaymentRefunded: [refunding.on_cancelled_payment_refunded],
+    RefundPending: [],
+    RefundSucceeded: [refunding.on_refund_succeeded],
+    RefundFailed: [refunding.on_refund_failed],
+    StripeKeyRejected: [],
+    # orders
+    OrderPlaced: [],
+    OrderPaid: [notices.give_receipt],
+    OrderReady: [notices.tell_ready],
+    OrderSent: [notices.tell_sent],
+    OrderRefunded: [notices.tell_refund],
+    OrderCancelled: [],
+    OrderExpired: [],
+    OrderNeedsAttention: [],
+    WithdrawalReceived: [],
+    # goods and deals
+    ProductChanged: [],
+    StockRanOut: [],
+    DealCreated: [],
+    DealEnded: [],
+    DealPosted: [],
+    # what customers say
+    MessageReceived: [],
+    MessageSent: [],
+    MessageFailed: [],
+    AnsweredElsewhere: [],
+    ConversationHandedOver: [],
+    ConversationClosed: [],
+}

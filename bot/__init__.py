@@ -1,0 +1,1 @@
+"""Answers customers in Messenger and Instagram by itself."""

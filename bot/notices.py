@@ -1,0 +1,103 @@
+"""What the bot says unasked: a receipt, a refund, goods on their way. Reactions, so: rows only."""
+
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.answering import begin_turn, voice_of
+from bot.receipts import receipt_of
+from bot.turns import Turn
+from core.money import Money
+from core.shops import get_shop
+from inbox.models import CHATS, Conversation
+from inbox.reach import Reachable, reach_chat
+from inbox.replies import Button, Buttons, Reply
+from inbox.sending import BOT, reply
+from storefront.events import OrderPaid, OrderReady, OrderRefunded, OrderSent
+from storefront.orders.finding import get_order, status_link
+from storefront.orders.models import Order
+from storefront.times import now_of
+
+
+async def give_receipt(session: AsyncSession, event: OrderPaid) -> None:
+    order = await get_order(session, event.shop_id, event.order_id)
+    if (turn := await _turn(session, order)) is not None:
+        await _say(turn, await receipt_of(turn, order))
+
+
+async def tell_refund(session: AsyncSession, event: OrderRefunded) -> None:
+    await _tell(
+        session,
+        event.shop_id,
+        event.order_id,
+        "We have paid back %(amount)s for your order %(number)s. Depending on your bank it takes "
+        "a few days to arrive.",
+        amount=Money(event.amount_minor, event.currency),
+    )
+
+
+async def tell_sent(session: AsyncSession, event: OrderSent) -> None:
+    await _tell(
+        session, event.shop_id, event.order_id, "Your order %(number)s is on its way to you."
+    )
+
+
+async def tell_ready(session: AsyncSession, event: OrderReady) -> None:
+    await _tell(
+        session, event.shop_id, event.order_id, "Your order %(number)s is ready for pick-up."
+    )
+
+
+async def _tell(
+    session: AsyncSession,
+    shop_id: int,
+    order_id: int,
+    sentence: str,
+    *,
+    amount: Money | None = None,
+) -> None:
+    order = await get_order(session, shop_id, order_id)
+    turn = await _turn(session, order)
+    if turn is None:
+        return
+    told = {"amount": turn.price(amount)} if amount else {}
+    said = turn.say(sentence, number=order.number, **told)
+    link = status_link(turn.origin, turn.shop, order)
+    await _say(turn, Buttons(said, (Button("url", turn.say("Look at the order"), link),)))
+
+
+async def _turn(session: AsyncSession, order: Order) -> Turn | None:
+    """None where nothing may be said: no chat, or one that has been silent for 24 hours. Nothing
+    is queued then; the e-mail has said it anyway."""
+    now = now_of(session)
+    conversation = await _open_chat(session, order, now)
+    if conversation is None:
+        return None
+    shop = await get_shop(session, order.shop_id)
+    return await begin_turn(session, voice_of(session), shop, conversation, now=now)
+
+
+async def _say(turn: Turn, said: Reply) -> None:
+    await reply(turn.session, turn.conversation, said, author=BOT, now=turn.now)
+
+
+async def _open_chat(session: AsyncSession, order: Order, now: datetime) -> Conversation | None:
+    """The customer's chat that was used last, if the platform lets us write there."""
+    if order.customer_id is None:
+        return None
+    query = (
+        select(Conversation)
+        .where(
+            col(Conversation.shop_id) == order.shop_id,
+            col(Conversation.customer_id) == order.customer_id,
+            col(Conversation.channel).in_(CHATS),
+            col(Conversation.last_customer_at).is_not(None),
+        )
+        .order_by(col(Conversation.last_customer_at).desc())
+    )
+    conversation = (await session.exec(query)).first()
+    if conversation is None:
+        return None
+    reach = reach_chat(last_customer_at=conversation.last_customer_at, by_person=False, now=now)
+    return conversation if isinstance(reach, Reachable) else None

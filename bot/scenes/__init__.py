@@ -1,0 +1,1 @@
+"""What the bot can be asked about: one file a subject, each verb returns replies."""

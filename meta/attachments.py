@@ -1,0 +1,31 @@
+"""Attachments as they come: photos, voices, stickers, shared things, places."""
+
+from meta.happenings import Attachment
+from meta.shapes import Shape, items, shape, text
+
+
+def attachments_of(content: Shape) -> tuple[Attachment, ...]:
+    """Nothing of what was sent is left out, only what is no attachment at all."""
+    return tuple(_attachment(one) for one in items(content.get("attachments")) if shape(one))
+
+
+def _attachment(one: Shape) -> Attachment:
+    payload = shape(one.get("payload"))
+    place = shape(payload.get("coordinates"))
+    product = shape(next(iter(items(shape(payload.get("product")).get("elements"))), None))
+    # Old fallback attachments carry title and address outside of the payload.
+    titles = (payload.get("title"), product.get("title"), one.get("title"))
+    urls = (payload.get("url"), product.get("image_url"), one.get("url"))
+    return Attachment(
+        kind=(text(one.get("type")) or "unsupported")[:40],
+        url=next((text(url) for url in urls if text(url)), None),
+        title=next((text(title) for title in titles if text(title)), None),
+        latitude=_degrees(place.get("lat")),
+        longitude=_degrees(place.get("long")),
+    )
+
+
+def _degrees(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if -180 <= value <= 180 else None

@@ -1,0 +1,123 @@
+"""The way to Stripe's pay page: one payable session for each reference, never two."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.clock import Clock
+from core.database import Database
+from payments.accounts import get_account
+from payments.amounts import check_payable
+from payments.clients import Stripes
+from payments.closing import close_attempt
+from payments.errors import (
+    AlreadyPaid,
+    CheckoutClosed,
+    PaymentInQuestion,
+    PaymentOnItsWay,
+    PaymentsUnavailable,
+)
+from payments.models import Payable, PaymentAttempt
+from payments.numbering import new_attempt
+from payments.opening import create_session
+from payments.pay_page import CheckoutOrder, content_hash
+from payments.payables import expect, live_attempts, lock_reference
+from payments.settling import settle
+
+__all__ = ["CheckoutOrder", "expect", "open_checkout"]
+
+# Stripe docs: expires_at lies between 30 minutes and 24 hours after creation. Clocks differ.
+SHORTEST = timedelta(minutes=31)
+LONGEST = timedelta(hours=23, minutes=55)
+# A page that closes under the buyer's hands is worse than a new one.
+WORTH_REUSING = timedelta(minutes=5)
+_ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Either `use` an attempt that shows the right content, or close others first."""
+
+    use: PaymentAttempt | None
+    close: list[PaymentAttempt]
+
+
+async def open_checkout(
+    db: Database,
+    stripes: Stripes,
+    *,
+    shop_id: int,
+    reference: str,
+    order: CheckoutOrder,
+    clock: Clock,
+) -> str:
+    """The address of a pay page for this order, never inside a transaction.
+
+    Raises AlreadyPaid, PaymentOnItsWay, PaymentInQuestion, CheckoutClosed, NothingExpected,
+    AmountTooSmall, AmountNotPayable, PaymentsNotSetUp, PaymentsRefused, PaymentsUnavailable.
+    """
+    for _ in range(_ROUNDS):
+        async with db.transaction() as session:
+            plan = await _plan(session, shop_id, reference, order, clock())
+        for attempt in plan.close:
+            await close_attempt(db, stripes, clock, attempt_id=attempt.key, replaced=True)
+        if plan.use is None:
+            continue
+        if plan.use.state == "open":
+            await settle(db, stripes, clock, attempt_id=plan.use.key)
+            url = await _still_open(db, plan.use.key)
+        else:
+            url = await create_session(db, stripes, clock, plan.use, order)
+        if url is not None:
+            return url
+    raise PaymentsUnavailable(reason="the order's payments kept changing")
+
+
+async def _plan(
+    session: AsyncSession, shop_id: int, reference: str, order: CheckoutOrder, now: datetime
+) -> _Plan:
+    payable = await lock_reference(session, shop_id, reference)
+    if order.total_minor != payable.amount_minor:
+        raise ValueError(f"{reference}: lines and shipping do not add up to what is expected")
+    check_payable(payable.amount, order.locale)
+    _check_open(payable)
+    live = await live_attempts(session, payable.key)
+    if any(attempt.state == "processing" for attempt in live):
+        raise PaymentOnItsWay()
+    content = content_hash(order, payable.amount)
+    fitting = [attempt for attempt in live if _can_use(attempt, content, now)]
+    others = [attempt for attempt in live if attempt not in fitting[:1]]
+    if others:
+        return _Plan(None, others)
+    if fitting:
+        return _Plan(fitting[0], [])
+    account = await get_account(session, shop_id)
+    made = await new_attempt(
+        session, payable, tag=account.tag, content=content, now=now,
+        expires_at=min(max(order.expires_at, now + SHORTEST), now + LONGEST),
+    )  # fmt: skip
+    return _Plan(made, [])
+
+
+def _check_open(payable: Payable) -> None:
+    if payable.paid_at is not None:
+        raise AlreadyPaid()
+    if payable.mismatched_at is not None:
+        raise PaymentInQuestion()
+    if payable.closed_at is not None or payable.cancel_wanted_at is not None:
+        raise CheckoutClosed()
+
+
+def _can_use(attempt: PaymentAttempt, content: str, now: datetime) -> bool:
+    """One that is being created may have been left behind by a crash: its key leads to the same
+    session again, as long as Stripe still takes its end."""
+    needed = WORTH_REUSING if attempt.state == "open" else timedelta(minutes=30, seconds=10)
+    is_same = attempt.content_hash == content and attempt.replaced_at is None
+    return is_same and attempt.expires_at - now >= needed
+
+
+async def _still_open(db: Database, attempt_id: int) -> str | None:
+    async with db.reading() as session:
+        attempt = await session.get_one(PaymentAttempt, attempt_id)
+    return attempt.url if attempt.state == "open" else None

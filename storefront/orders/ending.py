@@ -1,0 +1,86 @@
+"""Orders that come to nothing: cancelled by somebody, or not paid in time."""
+
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.clock import Clock
+from core.database import Database
+from core.errors import ShopError
+from core.events import record
+from core.logs import log
+from payments import payables
+from payments.clients import Stripes
+from payments.settling import settle_reference
+from promotions.redemptions import release
+from storefront import stock
+from storefront.errors import OrderNotUnpaid, PaymentUnderWay
+from storefront.events import OrderCancelled, OrderExpired
+from storefront.orders.finding import lines_of, pieces_of, unpaid_since
+from storefront.orders.models import Order
+from storefront.orders.states import lock_order, move
+from storefront.references import reference_of
+
+
+async def cancel(
+    session: AsyncSession,
+    shop_id: int,
+    order_id: int,
+    *,
+    by: str,
+    reason: str = "",
+    now: datetime,
+) -> Order:
+    """An unpaid order is given up; what is paid for is refunded instead. Money that is already
+    under way goes back by itself. Raises OrderNotUnpaid, or PaymentUnderWay for customers."""
+    reference = reference_of(order_id)
+    await payables.cancel(session, shop_id, reference, now=now)
+    order = await lock_order(session, shop_id, order_id)
+    if order.state == "cancelled":
+        return order
+    if order.state != "placed":
+        raise OrderNotUnpaid()
+    if order.processing_at is not None and by == "customer":
+        raise PaymentUnderWay()
+    move(session, order, "cancelled", by=by, detail=reason, now=now)
+    await _let_go(session, order, now=now)
+    record(session, OrderCancelled(shop_id, order.key, order.customer_id, by))
+    return order
+
+
+async def expire(session: AsyncSession, shop_id: int, order_id: int, *, now: datetime) -> bool:
+    """False where the order is paid, or money may still come: then it stays as it is."""
+    reference = reference_of(order_id)
+    if not await payables.close(session, shop_id, reference, now=now):
+        return False
+    order = await lock_order(session, shop_id, order_id)
+    if order.state != "placed" or order.processing_at is not None or order.expires_at > now:
+        return False
+    move(session, order, "expired", by="system", now=now)
+    await _let_go(session, order, now=now)
+    record(session, OrderExpired(shop_id, order.key, order.customer_id))
+    return True
+
+
+async def _let_go(session: AsyncSession, order: Order, *, now: datetime) -> None:
+    await session.flush()
+    reference = reference_of(order.key)
+    wanted = pieces_of(await lines_of(session, order))
+    await stock.release(session, order.shop_id, wanted, reference, now=now)
+    await release(session, order.shop_id, reference, now=now)
+
+
+async def expire_unpaid_orders(db: Database, stripes: Stripes, clock: Clock) -> None:
+    """Periodic. Stripe is asked before the clock decides: nobody who is paying is cut off."""
+    async with db.reading() as session:
+        due = await unpaid_since(session, now=clock())
+    for order in due:
+        try:
+            await settle_reference(
+                db, stripes, clock, shop_id=order.shop_id, reference=reference_of(order.key)
+            )
+            async with db.transaction() as session:
+                await expire(session, order.shop_id, order.key, now=clock())
+        except ShopError as trouble:
+            # One shop's dead key must not keep the goods of all others locked up.
+            log(__name__).warning("order_not_expired", order_id=order.key, trouble=str(trouble))

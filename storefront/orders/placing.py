@@ -1,0 +1,194 @@
+"""Placing an order: everything is frozen, the stock is taken, or nothing has happened."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.errors import InvalidForm
+from core.events import record
+from core.money import Money
+from core.shops import Shop
+from payments.payables import expect
+from promotions.redemptions import reserve
+from storefront import stock
+from storefront.basket_views import BasketItem, BasketView, look_at
+from storefront.baskets import customer_text, empty, lock_basket
+from storefront.errors import BasketChanged, BasketEmpty, TotalChanged
+from storefront.events import OrderPlaced
+from storefront.forms import OrderForm
+from storefront.models import Basket, Storefront
+from storefront.orders.finding import pieces_of
+from storefront.orders.models import Order, OrderCounter, OrderLine
+from storefront.orders.paying import confirm
+from storefront.orders.states import note
+from storefront.references import reference_of
+from storefront.storefronts import insert_or_leave
+
+FIRST_NUMBER = 1001
+
+
+async def place(
+    session: AsyncSession, shop: Shop, basket: Basket, form: OrderForm, *, now: datetime
+) -> Order:
+    """The order for what the form's page showed. The same form sent twice is the same order.
+
+    Raises BasketEmpty, BasketChanged, TotalChanged, SoldOut, NotEnough, InvalidForm, or
+    promotions' errors about the code; then nothing has changed.
+    """
+    basket = await lock_basket(session, basket)
+    placed = await _placed_already(session, basket, form.basket_version)
+    if placed is not None:
+        return placed
+    view = await look_at(
+        session, shop, basket, now=now, delivery=form.delivery, email=str(form.email)
+    )
+    _check(shop, view, form, now=now)
+    order = await _write(session, shop, view, form, now=now)
+    lines = _write_lines(session, order, view)
+    wanted = pieces_of(lines)
+    await stock.hold(session, shop.key, wanted, reference_of(order.key), now=now)
+    await _reserve_code(session, order, view, now=now)
+    await empty(session, basket, now=now)
+    note(session, order, "placed", by="customer", now=now)
+    record(
+        session,
+        OrderPlaced(shop.key, order.key, order.customer_id, order.total_minor, order.currency),
+    )
+    await _await_money(session, order, wanted, now=now)
+    return order
+
+
+async def _placed_already(session: AsyncSession, basket: Basket, version: int) -> Order | None:
+    query = select(Order).where(
+        col(Order.basket_id) == basket.key, col(Order.basket_version) == version
+    )
+    return (await session.exec(query)).first()
+
+
+def _check(shop: Shop, view: BasketView, form: OrderForm, *, now: datetime) -> None:
+    if view.is_empty:
+        raise BasketEmpty()
+    if view.basket.version != form.basket_version or view.problems:
+        raise BasketChanged()
+    _check_delivery(view.storefront, form)
+    form.check_wish(now.astimezone(ZoneInfo(shop.timezone)).date())
+    seen = form.total_minor
+    if seen is not None and seen != view.quote.total.minor:
+        raise TotalChanged(former=Money(seen, shop.currency), total=view.quote.total)
+
+
+def _check_delivery(window: Storefront, form: OrderForm) -> None:
+    if form.delivery == "pickup" and not window.pickup_offered:
+        raise InvalidForm({"delivery": "Picking up is not possible in this shop."})
+    if form.delivery == "delivery" and form.country not in window.delivery_countries:
+        raise InvalidForm({"country": "We do not deliver to this country."})
+
+
+async def _write(
+    session: AsyncSession, shop: Shop, view: BasketView, form: OrderForm, *, now: datetime
+) -> Order:
+    quote, window = view.quote, view.storefront
+    redeemed = view.offer if view.offer and view.offer.code_id in quote.code_ids else None
+    order = Order(
+        shop_id=shop.key,
+        number=await _next_number(session, shop.key),
+        token=secrets.token_urlsafe(24),
+        customer_id=view.basket.customer_id,
+        basket_id=view.basket.key,
+        basket_version=view.basket.version,
+        currency=shop.currency,
+        goods_minor=quote.goods.minor,
+        discount_minor=quote.discount.minor,
+        shipping_minor=quote.shipping.minor,
+        shipping_discount_minor=quote.shipping_discount.minor,
+        shipping_tax_bp=0 if window.small_business else window.shipping_tax_bp,
+        shipping_tax_minor=quote.shipping_tax.minor,
+        total_minor=quote.total.minor,
+        tax_minor=sum(tax.amount.minor for tax in quote.tax_by_rate.values()),
+        small_business=window.small_business,
+        code=redeemed.code if redeemed else None,
+        code_id=redeemed.code_id if redeemed else None,
+        placed_at=now,
+        expires_at=now + timedelta(minutes=window.hold_minutes),
+        **_from_form(form),
+    )
+    session.add(order)
+    await session.flush()
+    return order
+
+
+def _from_form(form: OrderForm) -> dict[str, Any]:
+    told = form.model_dump(exclude={"basket_version", "total_minor"})
+    told["email"] = str(form.email).lower()
+    if form.delivery == "pickup":
+        told |= dict.fromkeys(("street", "postcode", "town", "country", "recipient"), "")
+    return told
+
+
+async def _next_number(session: AsyncSession, shop_id: int) -> int:
+    """Numbers follow one another without a gap: a refused order gives its number back."""
+    await insert_or_leave(session, OrderCounter, shop_id=shop_id, last=FIRST_NUMBER - 1)
+    raised = await session.exec(
+        update(OrderCounter)
+        .where(col(OrderCounter.shop_id) == shop_id)
+        .values(last=col(OrderCounter.last) + 1)
+        .returning(col(OrderCounter.last))
+        .execution_options(synchronize_session=False)
+    )
+    number: int = raised.one()[0]
+    return number
+
+
+def _write_lines(session: AsyncSession, order: Order, view: BasketView) -> list[OrderLine]:
+    items: dict[int, BasketItem] = {item.variant.key: item for item in view.items}
+    lines = [
+        OrderLine(
+            shop_id=order.shop_id,
+            order_id=order.key,
+            variant_id=quoted.variant_id,
+            product_id=quoted.product_id,
+            name=items[quoted.variant_id].name,
+            picture_digest=items[quoted.variant_id].picture,
+            unit_text=_unit_text(items[quoted.variant_id], order.locale),
+            quantity=quoted.quantity,
+            unit_minor=quoted.unit.minor,
+            discount_minor=quoted.discount.minor,
+            total_minor=quoted.total.minor,
+            tax_bp=quoted.tax_bp,
+            tax_minor=quoted.tax.minor,
+            deal_id=quoted.deal_id,
+        )
+        for quoted in view.quote.lines
+    ]
+    session.add_all(lines)
+    return lines
+
+
+def _unit_text(item: BasketItem, locale: str) -> str:
+    return item.unit.text(locale) if item.unit else ""
+
+
+async def _reserve_code(
+    session: AsyncSession, order: Order, view: BasketView, *, now: datetime
+) -> None:
+    """Only a code that lowers the price is used up."""
+    if order.code_id is None:
+        return
+    customer = await customer_text(session, view.basket, order.email)
+    await reserve(
+        session, order.shop_id, order.code_id, reference_of(order.key), customer or order.email,
+        now=now,
+    )  # fmt: skip
+
+
+async def _await_money(
+    session: AsyncSession, order: Order, wanted: stock.Wanted, *, now: datetime
+) -> None:
+    if order.total_minor == 0:
+        await confirm(session, order, wanted, now=now)
+        return
+    await expect(session, order.shop_id, reference_of(order.key), order.total, now=now)

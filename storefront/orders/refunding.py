@@ -1,0 +1,114 @@
+"""Money back for an order, and what becomes of the order then."""
+
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.events import record
+from core.money import Money
+from payments.events import CancelledPaymentRefunded, RefundFailed, RefundSucceeded
+from payments.models import Refund
+from payments.refunds import request_refund
+from storefront import stock
+from storefront.errors import OrderNotReadyForThat
+from storefront.events import OrderCancelled, OrderRefunded
+from storefront.orders.finding import lines_of, pieces_of
+from storefront.orders.models import Order, OrderEvent
+from storefront.orders.paying import find_locked, want_attention
+from storefront.orders.states import lock_order, move, note
+from storefront.references import reference_of
+from storefront.times import now_of
+
+
+async def refund_order(
+    session: AsyncSession, shop_id: int, order_id: int, *, reason: str, by: str, now: datetime
+) -> Refund | None:
+    """The whole price back. What was not sent yet is cancelled, and the goods can be sold again.
+
+    None where there was nothing to pay. Raises OrderNotReadyForThat, and payments'
+    NothingToRefund or DisputeOpen; then nothing has changed.
+    """
+    refund = None
+    if await _was_charged(session, shop_id, order_id):
+        refund = await request_refund(
+            session, shop_id, reference_of(order_id), None, reason=reason, by=by, now=now
+        )
+    order = await lock_order(session, shop_id, order_id)
+    if order.paid_at is None:
+        raise OrderNotReadyForThat()
+    note(session, order, "refund_requested", by=by, detail=reason, now=now)
+    if order.shipped_at is None and order.state == "confirmed":
+        await _call_off(session, order, by=by, now=now)
+    return refund
+
+
+async def _was_charged(session: AsyncSession, shop_id: int, order_id: int) -> bool:
+    query = select(Order.total_minor).where(
+        col(Order.id) == order_id, col(Order.shop_id) == shop_id
+    )
+    return bool((await session.exec(query)).first())
+
+
+async def _call_off(session: AsyncSession, order: Order, *, by: str, now: datetime) -> None:
+    move(session, order, "cancelled", by=by, now=now)
+    await session.flush()
+    wanted = pieces_of(await lines_of(session, order))
+    await stock.take_back(session, order.shop_id, wanted, reference_of(order.key), now=now)
+    record(session, OrderCancelled(order.shop_id, order.key, order.customer_id, by))
+
+
+async def on_refund_succeeded(session: AsyncSession, event: RefundSucceeded) -> None:
+    order = await find_locked(session, event.shop_id, event.reference)
+    if order is not None:
+        await _count(session, order, event.refund_id, Money(event.amount_minor, event.currency))
+
+
+async def on_cancelled_payment_refunded(
+    session: AsyncSession, event: CancelledPaymentRefunded
+) -> None:
+    """Paid after it was cancelled: the money went back without anybody having to ask."""
+    order = await find_locked(session, event.shop_id, event.reference)
+    if order is not None:
+        await _count(session, order, event.refund_id, Money(event.amount_minor, event.currency))
+
+
+async def _count(session: AsyncSession, order: Order, refund_id: int, amount: Money) -> None:
+    """Each refund counts once, however often it is told."""
+    mark = str(refund_id)
+    told = select(OrderEvent).where(
+        col(OrderEvent.order_id) == order.key,
+        col(OrderEvent.what) == "refunded",
+        col(OrderEvent.detail) == mark,
+    )
+    if (await session.exec(told)).first() is not None:
+        return
+    now = now_of(session)
+    order.refunded_minor += amount.minor
+    order.refunded_at = now
+    note(session, order, "refunded", by="system", detail=mark, now=now)
+    record(
+        session,
+        OrderRefunded(
+            order.shop_id, order.key, order.customer_id, amount.minor, amount.currency,
+            order.refunded_minor >= order.total_minor,
+        ),
+    )  # fmt: skip
+    if order.state == "confirmed" and order.refunded_minor >= order.total_minor:
+        # Made in Stripe's dashboard: whether the goods still go out is for a person to say.
+        await want_attention(session, order, "refunded_elsewhere", now=now)
+
+
+async def on_refund_failed(session: AsyncSession, event: RefundFailed) -> None:
+    """The money is with the shop again and has to find another way to the buyer."""
+    order = await find_locked(session, event.shop_id, event.reference)
+    if order is None:
+        return
+    counted = select(OrderEvent).where(
+        col(OrderEvent.order_id) == order.key,
+        col(OrderEvent.what) == "refunded",
+        col(OrderEvent.detail) == str(event.refund_id),
+    )
+    if (await session.exec(counted)).first() is not None:
+        order.refunded_minor = max(0, order.refunded_minor - event.amount_minor)
+    await want_attention(session, order, "refund_failed", detail=event.reason, now=now_of(session))

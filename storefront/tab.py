@@ -1,0 +1,74 @@
+"""The catalogue as a tab of the Facebook page: opened by Facebook with a signed POST.
+
+Page tabs are a compatibility surface (Pages docs: page/tabs). The same shop stands at the same
+address for everybody; the signature only says that Facebook opened it for this page.
+"""
+
+from dataclasses import replace
+from urllib.parse import parse_qs
+
+from aiohttp import web
+
+from core.clock import CLOCK
+from core.logs import log
+from meta.settings import META
+from meta.signed_requests import SignedRequest, SignedRequestRefused, open_signed_request
+from storefront.entering import Entry, enter
+from storefront.errors import ProductUnknown
+from storefront.public_pages import catalogue, product_page
+from storefront.visits import Visit
+from storefront.window import WINDOW
+
+TAB = "/s/{shop}/tab"
+"""Facebook's servers' POST comes without an Origin of ours: it proves itself by its signature."""
+
+_LARGEST = 32 * 1024
+
+routes = web.RouteTableDef()
+
+
+@routes.get(TAB)
+async def show_shop(request: web.Request) -> web.StreamResponse:
+    """Somebody who opens the tab's address by hand finds the shop there all the same."""
+    entry = await enter(request)
+    return web.HTTPSeeOther(f"/s/{entry.shop.slug}/")
+
+
+@routes.post(TAB)
+async def show_tab(request: web.Request) -> web.StreamResponse:
+    entry = await enter(request)
+    visit = Visit(door="tab")
+    entry = replace(entry, visit=visit, root=visit.segment)
+    try:
+        asked = await _verify(entry)
+    except SignedRequestRefused as refused:
+        log(__name__).info("tab_refused", reason=refused.reason, shop_id=entry.shop.id)
+        return entry.page("storefront/tab_refused.html", status=refused.status)
+    window = request.app[WINDOW]
+    slug = (asked.app_data or "").removeprefix("p/")
+    if slug:
+        try:
+            return window.answer(request, await product_page(entry, slug))
+        except ProductUnknown:
+            pass
+    return window.answer(request, await catalogue(entry))
+
+
+async def _verify(entry: Entry) -> SignedRequest:
+    """Raises SignedRequestRefused, also for the signed proof of another page."""
+    request = entry.request
+    raw = await request.clone(client_max_size=_LARGEST).read()
+    form = parse_qs(raw.decode("ascii", "replace"))
+    signed = form.get("signed_request", [""])[0]
+    now = request.app[CLOCK]()
+    refused = SignedRequestRefused("signature")
+    for secret in request.app[META].secrets:
+        try:
+            asked = open_signed_request(signed, secret, now=now)
+        except SignedRequestRefused as error:
+            refused = error
+            continue
+        if entry.front.page_id is None or asked.page_id != entry.front.page_id:
+            raise SignedRequestRefused("page")
+        return asked
+    raise refused
