@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import os
 import sys
 
 from core.errors import BadSetting, ShopError
@@ -106,7 +105,7 @@ def _sign_in_link(arguments: argparse.Namespace) -> None:
 def _demo(arguments: argparse.Namespace) -> None:
     from app.demo.run import run_demo
 
-    run_demo(port=arguments.port, quiet="CI" in os.environ)
+    run_demo(port=arguments.port)
 
 
 if __name__ == "__main__":

@@ -2,15 +2,17 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import aiohttp
 from aiohttp import web
 
-from app.jobs import PERIODICS, handlers_for, work_on_arrivals
+from app.jobs import PERIODICS, handlers_for
 from app.reactions import REACTIONS
 from app.routes import MODULES, OUTSIDERS
 from app.settings import SETTINGS, Settings
+from bot.answering import VOICE, Voice
+from bot.webhook import work_on_thread
 from core.cache import CACHE, open_cache
 from core.clock import CLOCK, Clock, utc_now
 from core.csrf import FROM_OUTSIDE, OWN_ORIGIN, OWN_ORIGINS, refuse_foreign_forms
@@ -18,7 +20,7 @@ from core.database import DATABASE, Database
 from core.engines import open_engine
 from core.errorpages import render_errors
 from core.intake import INTAKE, Intake
-from core.jobs import JOBS
+from core.jobs import JOBS, name_of
 from core.live import LIVE, LiveFeed
 from core.mail import POST, Post
 from core.pages import PAGES, ROOT, Pages
@@ -27,11 +29,16 @@ from core.static import STATIC, read_static
 from core.translations import TRANSLATIONS, Translations
 from core.vault import VAULT, Vault
 from inbox.conversations import count_unread
+from meta.accounts import ACCOUNTS, Accounts
 from meta.pages import GRAPHS, Graphs
 from meta.settings import META
 from payments.clients import STRIPES, Stripes
+from payments.webhooks import STRIPE_INTAKE, read_events
 from staff.access import UNREAD, keep_counter_closed
+from staff.passwords import PASSWORDS, Passwords
+from staff.signing_in import SIGN_IN_LIMITS, SignInLimits
 from storefront.settings import SHOP
+from storefront.window import WINDOW, Window
 
 # Several pictures of up to 8 MB in one form. Webhooks have a limit of their own.
 UPLOAD_LIMIT = 40 * 1024 * 1024
@@ -55,18 +62,27 @@ def build_app(
 
 def _lay_out(app: web.Application, settings: Settings, clock: Clock) -> None:
     """What needs no connection."""
+    _lay_out_core(app, settings, clock)
+    app[META], app[SHOP] = settings.meta, settings.shop
+    app[UNREAD] = count_unread
+    app[PASSWORDS], app[SIGN_IN_LIMITS] = Passwords(), SignInLimits()
+    app[ACCOUNTS] = Accounts(app[DATABASE], clock)
+    app[WINDOW] = Window(app[DATABASE], app[CACHE], settings.shop, clock)
+    app[VOICE] = Voice(app[TRANSLATIONS], app[SIGNER], settings.core.origin)
+    for name, tool in (("clock", clock), ("pages", app[PAGES]), ("voice", app[VOICE])):
+        app[DATABASE].provide(name, tool)
+
+
+def _lay_out_core(app: web.Application, settings: Settings, clock: Clock) -> None:
     core = settings.core
     translations = Translations(ROOT / "templates" / "locale")
-    app[SETTINGS] = settings
-    app[META], app[SHOP] = settings.meta, settings.shop
-    app[CLOCK] = clock
+    app[SETTINGS], app[CLOCK] = settings, clock
     app[OWN_ORIGIN], app[OWN_ORIGINS] = core.origin, frozenset({core.origin})
     app[FROM_OUTSIDE] = set(OUTSIDERS)
     app[TRANSLATIONS], app[PAGES] = translations, Pages(translations)
     app[STATIC] = read_static()
     app[SIGNER], app[VAULT] = Signer(core.secret_key), Vault(core.secret_key)
     app[POST] = Post(settings.mail)
-    app[UNREAD] = count_unread
     app[DATABASE] = Database(core.database_url, reactions=REACTIONS)
     app[CACHE] = open_cache(core.cache_url)
     app[LIVE] = LiveFeed(app[DATABASE])
@@ -79,23 +95,25 @@ async def _keep_database(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _keep_clients(app: web.Application) -> AsyncIterator[None]:
-    """One pool of connections for all outside calls; nothing of ours waits longer than this."""
-    timeout = aiohttp.ClientTimeout(total=30, connect=10)
-    async with aiohttp.ClientSession(timeout=timeout) as http:
-        settings = app[SETTINGS]
-        app[GRAPHS] = Graphs(http, settings.meta, app[VAULT], app[CLOCK])
+    """One pool of connections for all outside calls."""
+    settings = app[SETTINGS]
+    async with aiohttp.ClientSession() as http:
+        app[GRAPHS] = Graphs(settings.meta, app[VAULT], http=http, clock=app[CLOCK])
         app[STRIPES] = Stripes(http, settings.payments, app[VAULT])
         yield
 
 
-def _keep_jobs(*, works: bool):  # type: ignore[no-untyped-def]
+def _keep_jobs(*, works: bool) -> Callable[[web.Application], AsyncIterator[None]]:
     async def keep(app: web.Application) -> AsyncIterator[None]:
-        engine = open_engine(app[DATABASE], handlers_for(app), PERIODICS, clock=app[CLOCK])
-        app[DATABASE].provide("jobs", engine)
+        db, clock = app[DATABASE], app[CLOCK]
+        engine = open_engine(db, handlers_for(app), PERIODICS, clock=clock)
+        db.provide("jobs", engine)
         app[JOBS] = engine
-        async with Intake(app[DATABASE], job=work_on_arrivals, clock=app[CLOCK]) as app[INTAKE]:
-            worker = asyncio.create_task(engine.work()) if works else None
-            yield
+        app[INTAKE] = Intake(db, job=name_of(work_on_thread), clock=clock)
+        app[STRIPE_INTAKE] = Intake(db, job=name_of(read_events), clock=clock)
+        worker = asyncio.create_task(engine.work(), name="jobs") if works else None
+        yield
+        await asyncio.gather(app[INTAKE].close(), app[STRIPE_INTAKE].close())
         if worker is not None:
             worker.cancel()
             with contextlib.suppress(asyncio.CancelledError):

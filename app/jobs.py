@@ -1,1 +1,88 @@
-"""Every job of every room, with its tools bound: one table, one page."""
+"""Every job of every room, and the tools it gets: one table, one page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from aiohttp import web
+
+from bot.answering import VOICE
+from bot.webhook import work_on_thread
+from campaigns.posting import publish_deal_post
+from core.clock import CLOCK
+from core.database import DATABASE
+from core.intake import forget_old_arrivals
+from core.jobs import Handler, JobFunction, Periodic, name_of
+from core.live import forget_old_changes
+from core.mail import POST, send_mail
+from inbox.learning_names import learn_name
+from inbox.reading_posts import read_post
+from inbox.sending import send_reply
+from meta.pages import GRAPHS
+from payments.clients import STRIPES
+from payments.closing import close_checkouts
+from payments.giving_back import send_refund
+from payments.hearsay import look_at_dispute, look_at_refund
+from payments.reconciling import catch_up, reconcile
+from payments.settling import settle
+from payments.webhooks import read_events
+from storefront.orders.ending import expire_unpaid_orders
+
+Tools = tuple[web.AppKey[Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A job and what is handed to it first; `every` makes it run by itself."""
+
+    function: JobFunction
+    tools: Tools
+    attempts: int = 8
+    every: timedelta | None = None
+
+
+STORE: Tools = (DATABASE, CLOCK)
+META: Tools = (DATABASE, GRAPHS, CLOCK)
+STRIPE: Tools = (DATABASE, STRIPES, CLOCK)
+
+TABLE = (
+    # what customers say comes in, and answers go out
+    Work(work_on_thread, (DATABASE, CLOCK, VOICE)),
+    Work(send_reply, META),
+    Work(learn_name, META, attempts=4),
+    Work(read_post, META, attempts=4),
+    Work(publish_deal_post, META),
+    # money
+    Work(read_events, STORE),
+    Work(settle, STRIPE),
+    Work(close_checkouts, STRIPE),
+    Work(send_refund, STRIPE, attempts=12),
+    Work(look_at_refund, STRIPE),
+    Work(look_at_dispute, STRIPE),
+    Work(reconcile, STRIPE, every=timedelta(minutes=5)),
+    Work(catch_up, STRIPE, every=timedelta(hours=1)),
+    Work(expire_unpaid_orders, STRIPE, every=timedelta(minutes=1)),
+    # e-mails
+    Work(send_mail, (DATABASE, POST, CLOCK), attempts=12),
+    # keeping house
+    Work(forget_old_changes, STORE, every=timedelta(hours=1)),
+    Work(forget_old_arrivals, STORE, every=timedelta(hours=6)),
+)
+
+JOBS_ON_ONE_PAGE = tuple(name_of(work.function) for work in TABLE)
+PERIODICS = tuple(
+    Periodic(name_of(work.function), work.every) for work in TABLE if work.every is not None
+)
+
+
+def handlers_for(app: web.Application) -> dict[str, Handler]:
+    """Each job with its tools bound: what the engine runs."""
+    return {
+        name_of(work.function): Handler(_bind(app, work), attempts=work.attempts) for work in TABLE
+    }
+
+
+def _bind(app: web.Application, work: Work) -> Callable[..., Any]:
+    return partial(work.function, *(app[tool] for tool in work.tools))

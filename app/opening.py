@@ -5,9 +5,9 @@ from core.clock import utc_now
 from core.database import Database
 from core.shops import find_shop, open_shop
 from core.signing import Signer
+from staff.errors import UnknownMember
 from staff.invitations import make_link
 from staff.members import find_by_email, hire
-from staff.errors import UnknownMember
 
 
 async def open_shop_with_owner(
@@ -25,9 +25,9 @@ async def open_shop_with_owner(
     try:
         async with db.transaction() as session:
             shop = await open_shop(session, slug, name, now=now, currency=currency, locale=locale)
-            owner = await hire(session, shop.key, owner_name, owner_email, "owner", None, now=now)
+            owner = await hire(session, shop.key, owner_name, owner_email, "owner", now=now)
             return await make_link(
-                session, Signer(settings.core.secret_key), owner, settings.core.origin, now=now
+                session, Signer(settings.core.secret_key), owner, settings.core.origin, now
             )
     finally:
         await db.close()
@@ -43,7 +43,7 @@ async def sign_in_link(settings: Settings, slug: str, email: str) -> str:
             if member is None or member.shop_id != shop.key:
                 raise UnknownMember()
             return await make_link(
-                session, Signer(settings.core.secret_key), member, settings.core.origin, now=now
+                session, Signer(settings.core.secret_key), member, settings.core.origin, now
             )
     finally:
         await db.close()

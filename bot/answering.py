@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from aiohttp import web
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import payloads
@@ -82,3 +83,6 @@ async def begin_turn(
         signer=voice.signer,
         now=now,
     )
+
+
+VOICE: web.AppKey[Voice] = web.AppKey("voice", Voice)

@@ -1,5 +1,6 @@
 """Behind the counter: deals and the codes that open them."""
 
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -18,7 +19,7 @@ from promotions.deals import create_deal, end_deal, get_deal, list_deals
 from promotions.models import Deal
 from staff.access import counter_page, member_of, shop_of
 from staff.cookies import flash
-from storefront.catalogue import list_products
+from storefront.catalogue import cards_by_id, list_products
 
 routes = web.RouteTableDef()
 
@@ -71,7 +72,7 @@ async def _create(request: web.Request, form: DealForm, upload: bytes) -> Deal:
             percent=form.percent,
             amount=read_amount(form.amount, "amount", shop),
             minimum=read_amount(form.minimum, "minimum", shop),
-            product_ids=await _own_products(session, shop, form.product_ids),
+            product_ids=await _own_products(session, shop, form.product_ids, now=now),
             needs_code=form.with_code,
             starts_at=first_moment(form.starts_on, shop),
             ends_at=first_moment(form.ends_on, shop),
@@ -87,9 +88,11 @@ async def _create(request: web.Request, form: DealForm, upload: bytes) -> Deal:
     return deal
 
 
-async def _own_products(session: AsyncSession, shop: Shop, wanted: list[int]) -> list[int]:
-    ours = {product.id for product in await list_products(session, shop.key)}
-    return [product_id for product_id in wanted if product_id in ours]
+async def _own_products(
+    session: AsyncSession, shop: Shop, wanted: list[int], *, now: datetime
+) -> list[int]:
+    ours = await cards_by_id(session, shop.key, wanted, now=now)
+    return [card.product_id for card in ours]
 
 
 async def _deal_form(
@@ -97,7 +100,7 @@ async def _deal_form(
 ) -> web.Response:
     shop = shop_of(request)
     async with request.app[DATABASE].reading() as session:
-        products = await list_products(session, shop.key)
+        products = await list_products(session, shop.key, now=request.app[CLOCK](), limit=500)
     return counter_page(
         request,
         "campaigns/deal_form.html",
@@ -121,10 +124,10 @@ async def _deal_page(
         deal = await get_deal(session, shop.key, deal_id)
         codes = await list_codes(session, shop.key, [deal_id])
         posts = await posts_of_deal(session, shop.key, deal_id)
-        products = await list_products(session, shop.key)
+        products = await list_products(session, shop.key, now=request.app[CLOCK](), limit=500)
     return counter_page(
         request, "campaigns/deal.html", status=status, deal=deal, codes=codes, posts=posts,
-        products=[one for one in products if one.id in deal.product_ids],
+        products=[one for one in products if one.product_id in deal.product_ids],
         values=values, errors=errors, now=request.app[CLOCK](),
     )  # fmt: skip
 

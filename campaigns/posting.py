@@ -1,5 +1,6 @@
 """Telling a deal on the page's wall: decided in a transaction, published by a job."""
 
+import asyncio
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -15,10 +16,10 @@ from core.events import record
 from core.jobs import enqueue
 from core.live import announce
 from core.logs import log
-from core.pictures import find_picture, picture_url
+from core.pictures import as_jpeg, find_picture, picture_url
 from inbox.posts import describe, see_post
-from meta.errors import GraphRefused
-from meta.pages import Graphs
+from meta.errors import GraphRefused, PageNotConnected
+from meta.pages import Graphs, get_page
 from meta.walls import find_post, publish_post
 from promotions.deals import get_deal
 
@@ -87,28 +88,30 @@ async def publish_deal_post(
     db: Database, graphs: Graphs, clock: Clock, *, deal_post_id: int
 ) -> None:
     """Job. A second try looks on the wall first: the first answer may have been lost."""
+    try:
+        platform_id = await _publish(db, graphs, deal_post_id, now=clock())
+    except (GraphRefused, PageNotConnected) as refusal:
+        await _note_failure(db, deal_post_id, refusal.sentence, now=clock())
+        raise GiveUp(str(refusal)) from None
+    if platform_id is not None:
+        await _note_published(db, deal_post_id, platform_id, now=clock())
+
+
+async def _publish(db: Database, graphs: Graphs, deal_post_id: int, *, now: datetime) -> str | None:
+    """The post's id on the platform; None if there is nothing (more) to publish."""
     async with db.transaction() as session:
         post = await session.get_one(DealPost, deal_post_id)
         if post.state != "queued":
-            return
-        began_at = post.began_at
-        post.began_at = began_at or clock()
+            return None
+        began_at, post.began_at = post.began_at, post.began_at or now
         session.add(post)
-        page, graph = await graphs.page_and_graph(session, post.shop_id)
+        page = await get_page(session, post.shop_id)
         picture = await find_picture(session, post.shop_id, post.picture_digest)
-    try:
-        known = (
-            await find_post(graph, page, post.text, since=began_at)
-            if began_at is not None
-            else None
-        )
-        platform_id = known or await publish_post(
-            graph, page, post.text, link=post.link, picture=picture.full if picture else None
-        )
-    except GraphRefused as refusal:
-        await _note_failure(db, deal_post_id, refusal.sentence_for_people, now=clock())
-        raise GiveUp(str(refusal)) from None
-    await _note_published(db, deal_post_id, platform_id, now=clock())
+    graph = graphs.graph_of(page)
+    if began_at is not None and (known := await find_post(graph, page, post.text, since=began_at)):
+        return known
+    jpeg = await asyncio.to_thread(as_jpeg, picture.full) if picture else None
+    return await publish_post(graph, page, post.text, link=post.link, picture=jpeg)
 
 
 async def _note_published(

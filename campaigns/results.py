@@ -11,7 +11,7 @@ from campaigns.models import DealPost
 from core.money import Money
 from inbox.models import Conversation, Message
 from promotions.models import Redemption
-from storefront.models import Order
+from storefront.orders.models import Order
 from storefront.references import order_id_of
 
 
@@ -41,7 +41,8 @@ async def result_of(session: AsyncSession, post: DealPost, currency: str) -> Res
         comments = await _count_comments(session, post)
         waiting = await _count_unread(session, post)
     references = await _redemptions(session, post)
-    paid = [order_id_of(name) for name, state in references if state == "kept"]
+    kept = [order_id_of(name) for name, state in references if state == "kept"]
+    paid = [order_id for order_id in kept if order_id is not None]
     return Result(
         comments=comments,
         waiting=waiting,

@@ -10,6 +10,7 @@ from sqlalchemy import URL, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core import sqlite_driver
 from core.errors import BadSetting
 from core.events import Reactions, react
 
@@ -98,7 +99,13 @@ def _engine(url: URL, *, writes: bool, pool_size: int) -> AsyncEngine:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     size = 1 if writes else max(2, pool_size // 2)
-    engine = create_async_engine(url, pool_size=size, max_overflow=0, pool_timeout=60)
+    engine = create_async_engine(
+        url,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=60,
+        connect_args={"async_creator_fn": sqlite_driver.connect},
+    )
     event.listen(engine.sync_engine, "connect", _prepare_writer if writes else _prepare_reader)
     begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
     event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(begin))
@@ -121,6 +128,8 @@ def _prepare_writer(connection: Any, record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        # From here on it is the driver that waits for its turn to write (core.sqlite_driver).
+        "busy_timeout=0",
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import bindparam
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,6 +18,29 @@ ATTEMPTS = 5
 Apply = Callable[[AsyncSession, Incoming], Awaitable[None]]
 
 
+_EVENTS = Incoming.__table__  # type: ignore[attr-defined]
+_THREAD = (
+    _EVENTS.c.source == bindparam("its_source"),
+    _EVENTS.c.thread == bindparam("its_thread"),
+    _EVENTS.c.state == "waiting",
+)
+_ANY_LEFT = select(_EVENTS.c.id).where(*_THREAD).limit(1)
+_OLDEST = (
+    select(_EVENTS.c.id)
+    .where(*_THREAD)
+    .order_by(_EVENTS.c.happened_at, _EVENTS.c.id)
+    .limit(1)
+    .with_for_update()
+    .scalar_subquery()
+)
+_TAKE_NEXT = (
+    update(_EVENTS)
+    .where(_EVENTS.c.id == _OLDEST, _EVENTS.c.state == "waiting")
+    .values(state="done", reason=None)
+    .returning(*_EVENTS.c)
+)
+
+
 class Ignore(Exception):
     """Raised by what applies an event: nothing is to be done with it, and this is why."""
 
@@ -29,30 +52,39 @@ async def drain(db: Database, clock: Clock, apply: Apply, *, source: str, thread
     that fails is tried again (by the job: TryLater); after five attempts it is marked failed
     with its reason, and the thread goes on.
     """
-    while (incoming := await _next(db, source, thread)) is not None:
+    place = {"its_source": source, "its_thread": thread}
+    more = True
+    while more:
+        incoming = None
         try:
-            await _apply(db, apply, incoming)
-        except Ignore as reason:
-            await _mark(db, incoming, "ignored", str(reason))
+            async with db.transaction() as session:
+                incoming = await _take_next(session, place)
+                if incoming is None:
+                    return
+                await apply(session, incoming)
+                # What arrives after this look has a job of its own, for this one has begun.
+                more = await _is_any_left(session, place)
         except Exception as error:
-            await _fail(db, incoming, error)
+            if incoming is None:
+                raise
+            await _note(db, incoming, error)
+            more = True
 
 
-async def _next(db: Database, source: str, thread: str) -> Incoming | None:
-    query = (
-        select(Incoming)
-        .where(col(Incoming.source) == source, col(Incoming.thread) == thread, _waits())
-        .order_by(col(Incoming.happened_at), col(Incoming.id))
-        .limit(1)
-    )
-    async with db.reading() as session:
-        return (await session.exec(query)).first()
+async def _take_next(session: AsyncSession, place: dict[str, str]) -> Incoming | None:
+    row = (await (await session.connection()).execute(_TAKE_NEXT, place)).first()
+    return None if row is None else Incoming(**row._mapping)
 
 
-async def _apply(db: Database, apply: Apply, incoming: Incoming) -> None:
-    async with db.transaction() as session:
-        if await _set(session, incoming, state="done", reason=None):
-            await apply(session, incoming)
+async def _is_any_left(session: AsyncSession, place: dict[str, str]) -> bool:
+    return (await (await session.connection()).execute(_ANY_LEFT, place)).first() is not None
+
+
+async def _note(db: Database, incoming: Incoming, error: Exception) -> None:
+    if isinstance(error, Ignore):
+        await _mark(db, incoming, "ignored", str(error))
+    else:
+        await _fail(db, incoming, error)
 
 
 async def _mark(db: Database, incoming: Incoming, state: str, reason: str) -> None:
@@ -83,13 +115,13 @@ async def _fail(db: Database, incoming: Incoming, error: Exception) -> None:
         raise TryLater(f"event {incoming.id} failed", after=pause_after(attempt, error))
 
 
-def _waits() -> ColumnElement[bool]:
-    return col(Incoming.state) == "waiting"
-
-
 async def _set(session: AsyncSession, incoming: Incoming, **values: object) -> bool:
     """False when somebody else has dealt with it meanwhile."""
-    query = update(Incoming).where(col(Incoming.id) == incoming.id, _waits()).values(**values)
+    query = (
+        update(Incoming)
+        .where(col(Incoming.id) == incoming.id, col(Incoming.state) == "waiting")
+        .values(**values)
+    )
     result = await session.exec(query)
     return result.rowcount == 1
 

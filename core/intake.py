@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from aiohttp import web
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
@@ -14,15 +14,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import Clock
 from core.database import Database
-from core.draining import Ignore as Ignore
-from core.draining import drain as drain
-from core.draining import troubled as troubled
+from core.draining import Ignore, drain, troubled
 from core.errors import NotFound, ShopError
-from core.incoming import Arrival as Arrival
-from core.incoming import Incoming as Incoming
-from core.incoming import insert_arrivals, thread_key
+from core.incoming import Arrival, Incoming, insert_arrivals, thread_key
 from core.jobs import NewJob, enqueue_all
 from core.logs import log
+
+__all__ = ["INTAKE", "Arrival", "Ignore", "Incoming", "Intake", "drain", "troubled"]
 
 MOST_AT_ONCE = 2_000
 MOST_WAITING = 20_000
@@ -163,12 +161,12 @@ class Intake:
 INTAKE: web.AppKey[Intake] = web.AppKey("intake", Intake)
 
 
-async def forget_old_arrivals(db: Database, *, now: datetime) -> None:
+async def forget_old_arrivals(db: Database, clock: Clock) -> None:
     """Periodic: what is done need not be kept; what failed is, until somebody has looked."""
     async with db.transaction() as session:
         await session.exec(
             delete(Incoming).where(
-                col(Incoming.received_at) < now - KEPT,
+                col(Incoming.received_at) < clock() - KEPT,
                 col(Incoming.state).in_(["done", "ignored"]),
             )
         )

@@ -10,6 +10,7 @@ from sqlalchemy import func, text
 from sqlmodel import Field, SQLModel, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.clock import Clock
 from core.columns import Json, UtcDateTime
 from core.database import Database
 
@@ -100,12 +101,12 @@ class LiveFeed:
                 yield []
 
 
-async def forget_old_changes(db: Database, *, now: datetime) -> None:
+async def forget_old_changes(db: Database, clock: Clock) -> None:
     """Periodic: a page that slept longer than `KEPT` reloads instead of resuming."""
     newest = select(func.max(Change.id)).scalar_subquery()
     async with db.transaction() as session:
         # The newest stays: SQLite would give its number out again.
-        old = (col(Change.at) < now - KEPT, col(Change.id) < newest)
+        old = (col(Change.at) < clock() - KEPT, col(Change.id) < newest)
         await session.exec(delete(Change).where(*old))
 
 

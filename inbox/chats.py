@@ -205,7 +205,6 @@ async def _changed(
         happening.message_id,
         at=happening.at,
         now=now,
-        person_id=happening.person_id,
     )
     match happening:
         case MessageEdited():

@@ -83,18 +83,24 @@ async def hand_to_human(
     *,
     by: int | None,
     now: datetime,
-    because: str = "staff",
+    because: str = "customer",
 ) -> None:
-    """The bot falls silent. `by` is the member of staff; without one, `because` says who asked:
-    `customer`, `bot` or `elsewhere`."""
+    """The bot falls silent. `by` is the member of staff; without one, `because` says who brought
+    it about: `customer`, `bot` or `elsewhere`."""
     await _change_owner(session, conversation, "human", by=by, because=because, now=now)
 
 
 async def hand_back_to_bot(
-    session: AsyncSession, conversation: Conversation, *, by: int | None, now: datetime
+    session: AsyncSession,
+    conversation: Conversation,
+    *,
+    by: int | None,
+    now: datetime,
+    because: str = "customer",
 ) -> None:
-    await _change_owner(session, conversation, "bot", by=by, because="staff", now=now)
+    await _change_owner(session, conversation, "bot", by=by, because=because, now=now)
     conversation.assignee_id = None
+    session.add(conversation)
 
 
 async def _change_owner(
@@ -145,7 +151,7 @@ async def close(
     conversation.state, conversation.unread = "closed", False
     conversation.closed_at, conversation.closed_by_id = now, by
     session.add(conversation)
-    note(session, conversation, "closed", by=by, because="staff" if by else "bot", now=now)
+    note(session, conversation, "closed", by=by, because="customer", now=now)
     record(session, ConversationClosed(conversation.shop_id, conversation.key, by))
 
 
@@ -156,7 +162,7 @@ async def reopen(
         return
     conversation.state, conversation.closed_at, conversation.closed_by_id = "open", None, None
     session.add(conversation)
-    note(session, conversation, "reopened", by=by, because="staff" if by else "customer", now=now)
+    note(session, conversation, "reopened", by=by, because="customer", now=now)
 
 
 def mark_read(session: AsyncSession, conversation: Conversation, *, now: datetime) -> None:
@@ -172,11 +178,12 @@ def note(
     what: str,
     *,
     by: int | None,
-    because: str = "staff",
+    because: str = "customer",
     detail: str | None = None,
     now: datetime,
 ) -> None:
-    """Write down what was done, and tell open pages."""
+    """Write down what was done, and tell open pages. `because` counts where `by` is empty."""
+    because = "staff" if by is not None else because
     session.add(
         ConversationEvent(
             shop_id=conversation.shop_id,

@@ -54,11 +54,13 @@ async def store(
         return await _stored(session, conversation.shop_id, platform_id), True
     if kept.is_complete:
         return kept, False
+    told = {name: fact for name, fact in facts.items() if fact is not None}
     kept.sqlmodel_update(
-        {"direction": direction, "author": author, "at": at, "content": more, **facts}
+        told | {"direction": direction, "author": author, "at": at, "content": more}
     )
     kept.is_complete, kept.received_at = True, now
     if kept.removed_at is not None and conversation.is_chat:
+        kept.text_at = at if kept.revision < 1 else kept.text_at
         kept.revision = max(0, kept.revision)
         _forget_words(kept)
     else:
@@ -80,6 +82,11 @@ async def store_hint(
     then says in which direction it went."""
     kept = await find_message(session, conversation.shop_id, platform_id)
     if kept is not None:
+        if not kept.is_complete and at < kept.at:
+            # As near to its own time as anything heard of it.
+            kept.at = at
+            kept.text_at = at if kept.revision < 0 else kept.text_at
+            session.add(kept)
         return kept
     await insert_or_leave(
         session,

@@ -47,7 +47,8 @@ async def answered(
     """Somebody answered at `at`. The bot's answers do not count as read by anybody."""
     if by_person:
         conversation.last_answered_at = latest(conversation.last_answered_at, at)
-        if conversation.last_customer_at is None or at >= conversation.last_customer_at:
+        _, newest = await _standing(session, conversation)
+        if newest is None or at >= newest:
             conversation.unread = False
     first = conversation.first_answered_at
     conversation.first_answered_at = at if first is None else min(first, at)

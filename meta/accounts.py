@@ -1,43 +1,46 @@
-"""Which shop a page or an Instagram account belongs to: asked with every webhook, so remembered."""
+"""Whose account a webhook is about: asked with every delivery, so the answer is remembered."""
+
+import time
+from collections.abc import Collection
 
 from aiohttp import web
-from sqlalchemy import or_
 from sqlmodel import col, select
 
-from core.clock import Clock
 from core.database import Database
 from meta.models import MetaPage
 
-REMEMBERED_SECONDS = 10.0
+FRESH_FOR = 10.0
+"""Seconds. A page that was disconnected elsewhere is still answered for so long."""
 
 
 class Accounts:
-    """A page that is connected is known at once; one that was taken away within seconds."""
+    """Pages and Instagram accounts by id. An unknown one is looked up at once: it may have been
+    connected by another process a moment ago."""
 
-    def __init__(self, db: Database, clock: Clock) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
-        self._clock = clock
-        self._known: dict[str, int] = {}
-        self._read_at = 0.0
+        self._shops: dict[str, int] = {}
+        self._read_at = float("-inf")
 
-    async def shops_of(self, account_ids: set[str]) -> dict[str, int]:
-        """Shop ids by account id; accounts of nobody here are left out."""
-        now = self._clock().timestamp()
-        if now - self._read_at > REMEMBERED_SECONDS:
-            self._known, self._read_at = {}, now
-        missing = account_ids - self._known.keys()
-        if missing:
-            self._known |= await self._look_up(missing)
-        return {one: self._known[one] for one in account_ids if one in self._known}
+    async def shops_of(self, accounts: Collection[str]) -> dict[str, int]:
+        """The shop of each account that has one."""
+        is_old = time.monotonic() - self._read_at > FRESH_FOR
+        if is_old or not all(account in self._shops for account in accounts):
+            await self._read()
+        return {name: self._shops[name] for name in accounts if name in self._shops}
 
-    async def _look_up(self, account_ids: set[str]) -> dict[str, int]:
-        query = select(MetaPage.page_id, MetaPage.instagram_id, MetaPage.shop_id).where(
-            or_(col(MetaPage.page_id).in_(account_ids), col(MetaPage.instagram_id).in_(account_ids))
-        )
+    async def _read(self) -> None:
+        began_at = time.monotonic()
         async with self._db.reading() as session:
+            query = select(col(MetaPage.page_id), col(MetaPage.instagram_id), col(MetaPage.shop_id))
             rows = (await session.exec(query)).all()
-        pages = {page_id: shop_id for page_id, _, shop_id in rows}
-        return pages | {account: shop_id for _, account, shop_id in rows if account}
+        self._shops = {
+            account: shop_id
+            for page_id, instagram_id, shop_id in rows
+            for account in (page_id, instagram_id)
+            if account
+        }
+        self._read_at = began_at
 
 
 ACCOUNTS: web.AppKey[Accounts] = web.AppKey("accounts", Accounts)

@@ -35,6 +35,8 @@ def prepare(
     fields = {name: encoded(value) for name, value in parameters.items() if value is not None}
     if proof is not None:
         fields["appsecret_proof"] = proof
+    if verb == "DELETE":
+        return Call(verb, fields, None, changes=True)
     if verb != "GET":
         form = _multipart(fields, files) if files else fields
         return Call(verb, None, form, changes=True)

@@ -48,15 +48,23 @@ class GraphRefused(ShopError):
     """Final: the same call would be refused again. `reason` is Meta's own wording, for logs."""
 
     status: ClassVar[int] = 502
-    sentence: ClassVar[str] = "Meta refused this: %(reason)s"
 
     def __init__(
         self, code: int, subcode: int, reason: str, *, family: Family, trace_id: str = ""
     ) -> None:
-        super().__init__(reason=reason)
-        self.code, self.subcode, self.reason = code, subcode, reason
+        super().__init__()
+        self.sentence = SENTENCES[family]  # type: ignore[misc]
+        self.graph_code, self.subcode, self.reason = code, subcode, reason
         self.family: Family = family
         self.trace_id = trace_id
+
+    @property
+    def sentence_for_people(self) -> str:
+        """The family's sentence: a msgid."""
+        return SENTENCES[self.family]
+
+    def __str__(self) -> str:
+        return f"{self.family} ({self.graph_code}/{self.subcode}): {self.reason}"
 
 
 class GraphUnavailable(ShopError):
@@ -96,25 +104,17 @@ class PageTakenElsewhere(ShopError):
     sentence = "This page is already connected to another shop of this installation."
 
 
-class TokenRefused(ShopError):
-    """A pasted token that cannot be used; the sentence says why."""
-
-    status = 422
-    sentence = "This is not a valid access token."
-
-
-class TokenOfAnotherApp(TokenRefused):
-    sentence = "This token belongs to another app (%(app_id)s). Make one with your own app."
-
-
-class TokenOfAnotherPage(TokenRefused):
-    sentence = "This token belongs to the page “%(name)s” (%(page_id)s), not to the id you entered."
-
-
-class TokenWithoutPage(TokenRefused):
-    sentence = "This token may not act for the page %(page_id)s. Give it the page and try again."
-
-
 class AppNotConfigured(ShopError):
     status = 409
     sentence = "META_APP_ID and META_APP_SECRET are not set. Set them and start again."
+
+
+class TokenRefused(ShopError):
+    """A pasted token that cannot be used; `problem` is a name from `meta.tokens`."""
+
+    status = 422
+
+    def __init__(self, sentence: str, **details: str) -> None:
+        super().__init__()
+        self.sentence = sentence  # type: ignore[misc]
+        self.details = details

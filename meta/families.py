@@ -83,6 +83,8 @@ def to_exception(
     reason = text(error.get("error_user_msg")) or text(error.get("message")) or f"HTTP {status}"
     transient = error.get("is_transient") is True or (status >= 500 and code not in _BY_CODE)
     family = family_of(code, subcode, text(error.get("message")), is_transient=transient)
+    if status == 429:
+        family = "rate"
     if family in RETRIED:
         return GraphUnavailable(reason, family=family, retry_after=retry_after)
     trace_id = text(error.get("fbtrace_id"))

@@ -94,9 +94,9 @@ class Graph(facebook.GraphAPI):
             log(__name__).warning("graph_version_differs", asked=self.version, served=served)
         body = await calls.read_body(answer)
         error = error_in(body)
-        if not error and answer.status < 400 and body is not None:
+        if not error and answer.status < 300 and body is not None:
             return body
-        if not error and answer.status >= 500 and call.changes:
+        if not error and call.changes and not 300 <= answer.status < 500:
             # A gateway's page instead of an answer: behind it the change may have been made.
             raise GraphUnclear(f"HTTP {answer.status} without an answer")
         raise self._refused(error, answer, path, bucket)
@@ -178,6 +178,7 @@ class Graph(facebook.GraphAPI):
         """The version that really answers."""
         async with self._http.get(
             f"{self._url}/{self.version}/me",
+            params={"appsecret_proof": self._proof(self.access_token or "", {}) or ""},
             headers={"Authorization": f"Bearer {self.access_token}"},
             timeout=self._wait,
         ) as answer:

@@ -51,6 +51,8 @@ def read(
 
 
 def _common(platform: WallPlatform, account: str, value: Shape, sent_at: datetime) -> Common:
+    # What changes later still carries the time of its making: an edit is as old as its telling.
+    is_first = value.get("verb") in (None, "add")
     author = shape(value.get("from"))
     author_id = identifier(author.get("id")) or identifier(value.get("sender_id"))
     name = (
@@ -59,7 +61,7 @@ def _common(platform: WallPlatform, account: str, value: Shape, sent_at: datetim
     return Common(
         platform=platform,
         account_id=account,
-        at=moment(value.get("created_time"), otherwise=sent_at),
+        at=moment(value.get("created_time") if is_first else None, otherwise=sent_at),
         author_id=author_id or identifier(value.get("reviewer_id")),
         author_name=(name or text(value.get("reviewer_name")))[:200] or None,
     )

@@ -3,6 +3,7 @@
 import re
 from typing import Annotated
 
+from aiohttp import web
 from pydantic import SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -20,6 +21,8 @@ class MetaSettings(BaseSettings):
     verify_token: SecretStr = SecretStr("")
     graph_url: str = "https://graph.facebook.com"
     graph_version: str = "v25.0"
+    chat_url: str = "https://m.me"
+    chat_url: str = "https://m.me"
 
     @field_validator("more_app_secrets", mode="before")
     @classmethod
@@ -36,7 +39,7 @@ class MetaSettings(BaseSettings):
             raise ValueError("write a Graph API version such as v25.0")
         return value
 
-    @field_validator("graph_url")
+    @field_validator("graph_url", "chat_url")
     @classmethod
     def has_no_slash_at_the_end(cls, value: str) -> str:
         return value.rstrip("/")
@@ -51,3 +54,6 @@ class MetaSettings(BaseSettings):
     @property
     def is_configured(self) -> bool:
         return bool(self.app_id and self.app_secret.get_secret_value())
+
+
+META: web.AppKey[MetaSettings] = web.AppKey("meta", MetaSettings)

@@ -19,6 +19,9 @@ T = TypeVar("T")
 # The SDK reads the body outside its own try block, so a cut connection surfaces raw.
 TROUBLE = (stripe.StripeError, aiohttp.ClientError, TimeoutError)
 
+# Seconds: somebody has to paste a new key first.
+KEY_PATIENCE = 600.0
+
 
 async def ask(
     db: Database,
@@ -59,9 +62,9 @@ def translate(error: Exception) -> PaymentsRefused | PaymentsUnavailable:
     reason = _reason(error)
     match error:
         case stripe.PermissionError():
-            return KeyLacksRights(reason=reason)
+            return KeyLacksRights(reason=reason, retry_after=KEY_PATIENCE)
         case stripe.AuthenticationError():
-            return KeyRejected(reason=reason)
+            return KeyRejected(reason=reason, retry_after=KEY_PATIENCE)
         case stripe.InvalidRequestError() | stripe.CardError():
             return PaymentsRefused(
                 reason=reason, stripe_code=error.code or "", param=error.param or ""

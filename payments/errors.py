@@ -29,7 +29,7 @@ class PaymentsRefused(ShopError):
 class PaymentsUnavailable(ShopError):
     """No answer, or none that says what happened. Asking again, with the same key, is right.
 
-    `is_stored`: Stripe answered 5xx and repeats that for this idempotency key (Stripe docs:
+    `retry_after`: seconds a job is to wait. `is_stored`: Stripe answered 5xx and repeats that for this idempotency key (Stripe docs:
     idempotent requests), so only a new key can succeed.
     """
 
@@ -39,10 +39,13 @@ class PaymentsUnavailable(ShopError):
         "please try again in a minute."
     )
 
-    def __init__(self, *, reason: str = "", is_stored: bool = False) -> None:
+    def __init__(
+        self, *, reason: str = "", is_stored: bool = False, retry_after: float | None = None
+    ) -> None:
         super().__init__()
         self.reason = reason
         self.is_stored = is_stored
+        self.retry_after = retry_after
 
     def __str__(self) -> str:
         return f"{self.sentence} ({self.reason})" if self.reason else self.sentence

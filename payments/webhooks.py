@@ -58,8 +58,8 @@ def arrival_of(raw: bytes, account: StripeAccount, *, now: datetime) -> Arrival:
         event, thing, ignored = {}, {"id": digest}, "not an event that Stripe describes"
     return Arrival(
         source=SOURCE,
-        key=f"{account.shop_id}:{event_id}"[:255],
-        thread=f"{account.shop_id}:{thing.get('id', event_id)}"[:255],
+        key=f"{account.shop_id}:{event_id}",
+        thread=f"{account.shop_id}:{thing.get('id', event_id)}",
         kind=kind[:100],
         body=body.replace("\x00", ""),
         shop_id=account.shop_id,

@@ -4,12 +4,13 @@ from aiohttp import web
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import CLOCK
+from core.csrf import OWN_ORIGIN
 from core.database import DATABASE
 from core.errors import InvalidForm, ShopError
 from core.pages import CHOSEN_LOCALE, PAGES, translate
 from core.signing import SIGNER
 from staff.access import counter_page, member_of, require_owner, shop_of
-from staff.cookies import flash, keep_session, origin_of, read_session_token
+from staff.cookies import flash, keep_session, read_session_token
 from staff.errors import WrongPassword
 from staff.forms import InvitationForm, PasswordForm, ProfileForm, RoleForm, fill
 from staff.invitations import make_link
@@ -64,7 +65,7 @@ async def _hire(request: web.Request, form: InvitationForm) -> tuple[Member, str
 
 async def _link(request: web.Request, session: AsyncSession, member: Member) -> str:
     signer, now = request.app[SIGNER], request.app[CLOCK]()
-    return await make_link(session, signer, member, origin_of(request), now)
+    return await make_link(session, signer, member, request.app[OWN_ORIGIN], now)
 
 
 @routes.post(TEAM + "/{member_id:\\d{1,9}}/link")

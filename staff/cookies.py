@@ -5,7 +5,7 @@ from typing import Literal
 
 from aiohttp import web
 
-from core.csrf import OWN_ORIGINS
+from core.csrf import OWN_ORIGIN
 from core.signing import SIGNER, LinkNoLongerValid
 from staff.sessions import LASTS
 
@@ -57,16 +57,9 @@ def take_flash(request: web.Request) -> Flash | None:
     return Flash(str(kind), str(text))
 
 
-def origin_of(request: web.Request) -> str:
-    """`https://shop.example`: where our links lead."""
-    here = f"{request.scheme}://{request.host}"
-    ours = request.app[OWN_ORIGINS]
-    return here if here in ours else str(min(ours, default=here))
-
-
 def is_secure(request: web.Request) -> bool:
     """Whether people reach us over https, whatever the proxy in front speaks with us."""
-    return all(origin.startswith("https://") for origin in request.app[OWN_ORIGINS])
+    return request.app[OWN_ORIGIN].startswith("https://")
 
 
 def cookie_name(request: web.Request) -> str:

@@ -17,14 +17,14 @@ def normal_email(email: str) -> str:
     return email.strip().lower()
 
 
-async def hire(
+async def hire(  # noqa: PLR0917
     session: AsyncSession,
     shop_id: int,
     name: str,
     email: str,
     role: Role,
-    *,
     password: str | None = None,
+    *,
     passwords: Passwords | None = None,
     locale: str = "de",
     now: datetime,

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from core.clock import CLOCK
+from core.csrf import OWN_ORIGIN
 from core.database import DATABASE
 from core.errors import ShopError
 from core.logs import log
@@ -16,7 +17,6 @@ from staff.cookies import (
     clear_cookie,
     flash,
     keep_session,
-    origin_of,
     read_session_token,
     take_flash,
 )
@@ -79,7 +79,7 @@ async def send_link(request: web.Request) -> web.StreamResponse:
         if member is not None:
             shop = await get_shop(session, member.shop_id)
             link = await make_link(
-                session, app[SIGNER], member, origin_of(request), now, lasts=SIGN_IN_LASTS
+                session, app[SIGNER], member, request.app[OWN_ORIGIN], now, lasts=SIGN_IN_LASTS
             )
             await write_sign_in_link(session, app[PAGES], shop, member, link, now=now)
     answer = web.HTTPSeeOther("/counter/sign-in")

@@ -16,7 +16,7 @@ from core.signing import SIGNER
 from core.translations import LOCALES, choose_locale
 from storefront.baskets import find_basket
 from storefront.models import Basket
-from storefront.notes import Note
+from storefront.notes import Note, percent
 from storefront.settings import SHOP
 from storefront.visits import MAX_AGE, Visit, open_basket_token, read_visit, sign_basket
 from storefront.window import WINDOW, Front
@@ -76,13 +76,16 @@ class Entry:
         told: str = self.request.app[PAGES].translator(self.locale)(sentence)
         return told
 
+    def percent(self, tax_bp: int) -> str:
+        return percent(tax_bp, self.locale)
+
     def say(self, note: Note) -> str:
         return note.text(self.translate, self.locale)
 
     def page(self, template: str, *, status: int = 200, **context: Any) -> web.Response:
         """A page for this person alone."""
         text = self.request.app[PAGES].text(
-            template, self.locale, say=self.say, **self.context, **context
+            template, self.locale, say=self.say, percent=self.percent, **self.context, **context
         )
         settings = self.request.app[SHOP]
         headers = headers_for(frames=settings.frames, forms=settings.payment_origins)

@@ -1,9 +1,12 @@
 """Sentences for people, made before it is known in which language they will be read."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Literal
 
-from core.errors import ShopError
+from babel.numbers import format_decimal
+
+from core.errors import InvalidForm, ShopError
 from core.money import Money
 from core.translations import Translate
 from promotions.rules import Applied, Refused
@@ -32,6 +35,8 @@ def say(sentence: str, details: dict[str, Any], translate: Translate, locale: st
 
 
 def note_of(error: ShopError) -> Note:
+    if isinstance(error, InvalidForm):
+        return Note(next(iter(error.fields.values()), error.sentence), "error")
     return Note(error.sentence, "error", dict(error.details))
 
 
@@ -55,3 +60,9 @@ def code_note(code: str, decision: Applied | Refused) -> Note:
     if decision.missing is not None:
         details["missing"] = decision.missing
     return Note(_REFUSALS[decision.reason], "info", details)
+
+
+def percent(tax_bp: int, locale: str) -> str:
+    """A VAT rate in basis points as people write it: `19 %`, `5,5 %`."""
+    number: str = format_decimal(Decimal(tax_bp) / 100, locale=locale)
+    return f"{number}\u00a0%"

@@ -7,9 +7,11 @@ from aiohttp import web
 from core.clock import CLOCK
 from core.database import DATABASE
 from core.errors import NotFound
+from core.money import Money
 from core.pages import PAGES
 from promotions.deals import active_deals
 from storefront.catalogue import count_products, find_product, list_products, search
+from storefront.countries import named
 from storefront.entering import Entry, ShopRoutes, enter
 from storefront.legal import TITLES, blocks, legal_text
 from storefront.window import WINDOW, Kept
@@ -42,6 +44,8 @@ async def catalogue(entry: Entry, number: int = 1) -> Kept:
             entry, "storefront/catalogue.html", cards=cards, number=number, count=count,
             last=max(1, -(-count // PER_PAGE)),
             deals=[deal for deal in deals if not deal.needs_code],
+            address=f"?page={number}" if number > 1 else "",
+            share_picture=front.storefront.cover_digest,
         )  # fmt: skip
 
     return await app[WINDOW].page(front, f"list:{entry.look}:{entry.root}:{number}", make)
@@ -69,7 +73,8 @@ async def product_page(entry: Entry, slug: str) -> Kept:
             view = await find_product(session, front.shop.key, slug, now=app[CLOCK]())
         return _render(
             entry, "storefront/product.html", view=view, card=view.card, product=view.product,
-            description=blocks(view.product.description),
+            description=blocks(view.product.description), address=f"p/{slug}",
+            share_picture=view.card.picture,
         )  # fmt: skip
 
     return await app[WINDOW].page(front, f"product:{entry.look}:{entry.root}:{slug}", make)
@@ -105,11 +110,22 @@ async def show_legal(request: web.Request) -> web.Response:
         )  # fmt: skip
         return _render(
             entry, "storefront/legal.html", legal_page=page, legal_title=TITLES[page],
-            text=blocks(text),
+            text=blocks(text), address=f"legal/{page}", **_delivery(entry),
         )  # fmt: skip
 
     kept = await app[WINDOW].page(front, f"legal:{entry.look}:{entry.root}:{page}", make)
     return app[WINDOW].answer(request, kept)
+
+
+def _delivery(entry: Entry) -> dict[str, Any]:
+    window, currency = entry.front.storefront, entry.shop.currency
+    threshold = window.free_shipping_from_minor
+    countries = [name for _, name in named(window.delivery_countries, entry.locale)]
+    return {
+        "countries": ", ".join(countries),
+        "fee": Money(window.shipping_fee_minor, currency) if window.shipping_fee_minor else None,
+        "free_from": None if threshold is None else Money(threshold, currency),
+    }
 
 
 def _render(entry: Entry, template: str, **context: Any) -> str:

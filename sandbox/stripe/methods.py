@@ -62,7 +62,10 @@ BOUNCING_IBAN = "DE62370400440532013001"
 
 def offered(params: Thing, currency: str) -> list[str]:
     """Card, and the currency's bank debit: what Checkout would find eligible, then filtered."""
-    eligible = ["card", *([DELAYED[currency]] if currency in DELAYED else [])]
+    eligible = ["card"]
+    # A debit cannot be reserved first and captured later.
+    if params.get("payment_intent_data", {}).get("capture_method") != "manual":
+        eligible += [DELAYED[currency]] if currency in DELAYED else []
     allowed = params.get("allowed_payment_method_types", eligible)
     excluded = params.get("excluded_payment_method_types", [])
     left = [name for name in eligible if name in allowed and name not in excluded]

@@ -26,6 +26,8 @@ function put(place, html) {
   const scroller = place.closest("[data-scroll]");
   const atEnd = scroller && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 120;
   for (const node of fresh.content.querySelectorAll("[data-key]")) {
+    // A part that stays itself has taken the place of this one, with all that is in it.
+    if (!fresh.content.contains(node)) continue;
     const old = known.get(node.dataset.key);
     if (old && served.get(old) === node.outerHTML) node.replaceWith(old);
     else {
@@ -103,8 +105,8 @@ function connect() {
   stream.addEventListener("reset", (event) => { last = event.lastEventId || last; everything(); });
   stream.addEventListener("open", () => { say("on"); pause = 1000; if (unsure && !last) everything(); });
   stream.addEventListener("error", () => {
+    // Its own way of coming back would ask with the old address; ours says what we have seen.
     say("off");
-    if (stream?.readyState !== EventSource.CLOSED) return;
     close();
     setTimeout(connect, pause);
     pause = Math.min(pause * 2, 30000);

@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from pydantic import SecretStr
 
 from core.clock import CLOCK
-from core.csrf import FROM_OUTSIDE, OWN_ORIGINS, refuse_foreign_forms
+from core.csrf import FROM_OUTSIDE, OWN_ORIGIN, OWN_ORIGINS, refuse_foreign_forms
 from core.database import DATABASE
 from core.errorpages import render_errors
 from core.pages import PAGES, ROOT, Pages
@@ -68,7 +68,8 @@ def counter_app(
     app[TRANSLATIONS], app[PAGES] = all_pages()
     app[SIGNER] = Signer(SecretStr("only for tests, but long enough for all that"))
     app[PASSWORDS], app[SIGN_IN_LIMITS] = passwords, SignInLimits()
-    app[OWN_ORIGINS], app[FROM_OUTSIDE] = frozenset({origin}), set()
+    app[OWN_ORIGIN], app[OWN_ORIGINS] = origin, frozenset({origin})
+    app[FROM_OUTSIDE] = set()
     app[UNREAD] = _none_unread
     app.add_routes(routes.routes)
     app.add_routes(admin.routes)

@@ -1,0 +1,103 @@
+"""Furnishes the demo's flower shop: goods, texts, staff, deals."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.demo.goods import IMPRINT, WARES, Ware
+from core.money import Money
+from core.pictures import keep_picture
+from core.shops import Shop, open_shop
+from promotions.codes import create_code
+from promotions.deals import create_deal
+from promotions.models import CouponCode, Deal
+from staff.members import hire
+from staff.models import Member
+from storefront.product_pictures import add_picture
+from storefront.products import create_product, set_state
+from storefront.storefronts import edit_storefront
+from storefront.variants import add_variant
+
+PICTURES = Path(__file__).parent / "pictures"
+# Made up, and only on this machine: people may type it, but the demo's door signs in by itself.
+OWNER_EMAIL, OWNER_PASSWORD = "mia@blumen-am-markt.example", "blumen-am-markt"
+
+
+@dataclass(frozen=True, slots=True)
+class Furnished:
+    shop: Shop
+    owner: Member
+    spring: Deal
+    spring_code: CouponCode
+
+
+async def furnish(session: AsyncSession, slug: str, name: str, *, now: datetime) -> Furnished:
+    shop = await open_shop(session, slug, name, now=now)
+    await _window(session, shop)
+    for ware in WARES:
+        await _put_on_sale(session, shop, ware, now=now)
+    owner = await hire(
+        session, shop.key, "Mia Krüger", OWNER_EMAIL, "owner", password=OWNER_PASSWORD, now=now
+    )
+    await hire(session, shop.key, "Jonas Weber", "jonas@blumen-am-markt.example", "agent", now=now)
+    spring, code = await _deals(session, shop, now=now)
+    return Furnished(shop, owner, spring, code)
+
+
+async def _window(session: AsyncSession, shop: Shop) -> None:
+    logo = await keep_picture(session, shop.key, picture("logo"))
+    cover = await keep_picture(session, shop.key, picture("cover"))
+    await edit_storefront(
+        session,
+        shop.key,
+        logo_digest=logo.digest,
+        cover_digest=cover.digest,
+        welcome="Jeden Morgen frisch vom Großmarkt, von Hand gebunden und noch am selben Tag bei "
+        "Ihnen.",
+        imprint=IMPRINT,
+        contact_email="laden@blumen-am-markt.example",
+        contact_phone="0999 123456",
+        shipping_fee_minor=590,
+        free_shipping_from_minor=6000,
+        delivery_countries=["DE", "AT"],
+        pickup_offered=True,
+        pickup_text="Marktplatz 3, Montag bis Freitag 8–18 Uhr, Samstag 8–14 Uhr",
+    )
+
+
+async def _put_on_sale(session: AsyncSession, shop: Shop, ware: Ware, *, now: datetime) -> None:
+    product = await create_product(
+        session, shop.key, ware.name, description=ware.text, tax_bp=ware.tax_bp,
+        safety_exempt=ware.tax_bp != 1900, producer="" if ware.tax_bp != 1900 else IMPRINT, now=now,
+    )  # fmt: skip
+    for size in ware.sizes:
+        await add_variant(
+            session, shop, product, name=size.name if len(ware.sizes) > 1 else "",
+            sku=f"{ware.slug}-{size.name}".lower().replace(" ", "-")[:40],
+            price=Money(size.price_minor, shop.currency), pieces=size.on_hand, now=now,
+        )  # fmt: skip
+    await add_picture(session, shop.key, product.key, picture(ware.picture), alt=ware.alt, now=now)
+    await set_state(session, shop.key, product.key, "live", now=now)
+
+
+async def _deals(session: AsyncSession, shop: Shop, *, now: datetime) -> tuple[Deal, CouponCode]:
+    art = await keep_picture(session, shop.key, picture("post-fruehling"))
+    spring = await create_deal(
+        session, shop.key, title="10 % auf alles zum Frühlingsanfang", kind="percent", percent=10,
+        currency=shop.currency, needs_code=True, picture_digest=art.digest,
+        text="Die ersten Tulpen sind da. Diese Woche geben wir 10 % auf jeden Strauß und jede "
+        "Pflanze.",
+        ends_at=now + timedelta(days=7), by="Mia Krüger", now=now,
+    )  # fmt: skip
+    code = await create_code(session, shop.key, spring.key, code="TULPE10", now=now)
+    await create_deal(
+        session, shop.key, title="Versand geschenkt ab 40 €", kind="shipping",
+        currency=shop.currency, minimum=Money(4000, shop.currency), by="Mia Krüger", now=now,
+    )  # fmt: skip
+    return spring, code
+
+
+def picture(name: str) -> bytes:
+    return (PICTURES / f"{name}.webp").read_bytes()

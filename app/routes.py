@@ -1,0 +1,52 @@
+"""Every address of the product: one table for each room."""
+
+from aiohttp import web
+from sqlmodel import select
+
+from bot import webhook
+from campaigns import admin_deals, admin_posts
+from core import health, pictures, static
+from core.database import DATABASE
+from core.errors import NotFound
+from core.pages import page
+from core.shops import Shop
+from payments import admin as payments_admin
+from payments import routes as payments_routes
+from staff import admin as staff_admin
+from staff import routes as staff_routes
+from storefront import tab
+
+front = web.RouteTableDef()
+
+
+@front.get("/")
+async def show_front(request: web.Request) -> web.StreamResponse:
+    """With one shop its window; with several a list of them."""
+    async with request.app[DATABASE].reading() as session:
+        shops = (await session.exec(select(Shop).order_by(Shop.name))).all()
+    if not shops:
+        raise NotFound()
+    if len(shops) == 1:
+        return web.HTTPSeeOther(f"/s/{shops[0].slug}/")
+    return page(request, "app/front.html", shops=shops)
+
+
+MODULES = (
+    # from outside
+    webhook,
+    payments_routes,
+    health,
+    # for customers
+    tab,
+    pictures,
+    static,
+    # behind the counter
+    staff_routes,
+    staff_admin,
+    admin_deals,
+    admin_posts,
+    payments_admin,
+)
+
+# Others may POST here; each proves who it is by a signature of its own.
+OUTSIDERS = (webhook.PATH, "/webhooks/stripe/{path_token}", tab.TAB)

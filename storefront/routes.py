@@ -1,0 +1,36 @@
+"""All pages of the shop that customers see."""
+
+from aiohttp import web
+
+from storefront import (
+    basket_pages,
+    order_pages,
+    public_pages,
+    status_pages,
+    tab,
+    withdrawal_pages,
+)
+
+_doors = web.RouteTableDef()
+
+
+@_doors.get("/s/{shop}")
+async def add_slash(request: web.Request) -> web.StreamResponse:
+    """Links in the shop are relative, so its address ends in a slash."""
+    return web.HTTPSeeOther(f"/s/{request.match_info['shop']}/")
+
+
+# The pages asked for most come first: addresses are compared in this order.
+routes: list[web.AbstractRouteDef] = [
+    route
+    for table in (
+        public_pages.routes,
+        tab.routes,
+        basket_pages.routes,
+        order_pages.routes,
+        status_pages.routes,
+        withdrawal_pages.routes,
+        _doors,
+    )
+    for route in table
+]

@@ -1,0 +1,132 @@
+"""An order's page behind its secret link: where it stands, pay now, give it up, order again."""
+
+from aiohttp import web
+
+from core.clock import CLOCK
+from core.database import DATABASE
+from core.errors import ShopError
+from core.logs import log
+from payments.clients import STRIPES
+from payments.settling import settle_reference
+from storefront.basket_pages import basket_page
+from storefront.baskets import open_basket, put
+from storefront.countries import country_name
+from storefront.entering import Entry, ShopRoutes, basket_in, enter, go_on
+from storefront.notes import Note, note_of
+from storefront.orders.ending import cancel
+from storefront.orders.finding import events_of, find_order, lines_of
+from storefront.orders.models import Order
+from storefront.orders.states import status_of
+from storefront.pay_links import pay_link
+from storefront.references import reference_of
+
+# What may be told after a redirect; anything else in the address says nothing.
+TROUBLES = {
+    "PaymentsUnavailable": "The pay page cannot be reached just now. Your order is kept: please try again in a minute.",
+    "KeyRejected": "The pay page cannot be reached just now. Your order is kept: please try again in a minute.",
+    "PaymentsNotSetUp": "This shop cannot take payments yet. Your order is kept; please contact the shop.",
+    "PaymentsRefused": "The payment could not be started. Your order is kept; please contact the shop.",
+    "AmountTooSmall": "This amount is too small to be paid online. Please contact the shop.",
+}
+
+routes = ShopRoutes()
+
+
+@routes.at("GET", "o/{token}")
+async def show_status(request: web.Request) -> web.StreamResponse:
+    entry = await enter(request)
+    order = await _find(entry)
+    if order.state in ("placed", "expired") and order.total_minor:
+        await _ask_stripe(entry, order)
+    return await status_page(entry)
+
+
+async def _ask_stripe(entry: Entry, order: Order) -> None:
+    """Stripe's webhook may be slower than the buyer. Without an answer the page shows what we
+    know; it looks again by itself."""
+    app = entry.request.app
+    try:
+        await settle_reference(
+            app[DATABASE], app[STRIPES], app[CLOCK], shop_id=entry.shop.key,
+            reference=reference_of(order.key),
+        )  # fmt: skip
+    except ShopError as trouble:
+        log(__name__).warning("status_not_settled", order_id=order.key, trouble=str(trouble))
+
+
+async def status_page(
+    entry: Entry, *, trouble: Note | None = None, status: int = 200
+) -> web.Response:
+    app, request = entry.request.app, entry.request
+    async with app[DATABASE].reading() as session:
+        order = await find_order(session, entry.shop.key, request.match_info["token"])
+        lines = await lines_of(session, order)
+        events = await events_of(session, order)
+    told = TROUBLES.get(request.query.get("trouble", ""))
+    return entry.page(
+        "storefront/status.html",
+        status=status,
+        order=order,
+        lines=lines,
+        events=events,
+        state=status_of(order),
+        trouble=trouble or (Note(told, "error") if told else None),
+        back=request.query.get("back", ""),
+        country=country_name(order.country, entry.locale),
+        can_pay=order.state == "placed" and order.processing_at is None,
+    )
+
+
+async def _find(entry: Entry) -> Order:
+    async with entry.request.app[DATABASE].reading() as session:
+        return await find_order(session, entry.shop.key, entry.request.match_info["token"])
+
+
+@routes.at("POST", "o/{token}/pay")
+async def pay(request: web.Request) -> web.StreamResponse:
+    entry = await enter(request)
+    order = await _find(entry)
+    try:
+        link = await pay_link(request.app, entry.shop, order)
+    except ShopError as trouble:
+        await _ask_stripe(entry, order)
+        return await status_page(entry, trouble=note_of(trouble), status=trouble.status)
+    return web.HTTPSeeOther(link)
+
+
+@routes.at("POST", "o/{token}/cancel")
+async def give_up(request: web.Request) -> web.StreamResponse:
+    entry = await enter(request)
+    order = await _find(entry)
+    try:
+        await _ask_stripe(entry, order)
+        async with request.app[DATABASE].transaction() as session:
+            await cancel(
+                session, entry.shop.key, order.key, by="customer", now=request.app[CLOCK]()
+            )
+    except ShopError as refused:
+        return await status_page(entry, trouble=note_of(refused), status=refused.status)
+    return go_on(entry, f"o/{order.token}")
+
+
+@routes.at("POST", "o/{token}/again")
+async def order_again(request: web.Request) -> web.StreamResponse:
+    """The same goods back into the basket, as far as they can still be had."""
+    entry, now = await enter(request), request.app[CLOCK]()
+    order, missing = await _find(entry), Note("", "info")
+    async with request.app[DATABASE].transaction() as session:
+        found = await basket_in(session, entry)
+        basket = found or await open_basket(session, entry.shop.key, now=now)
+        for line in await lines_of(session, order):
+            try:
+                await put(session, basket, line.variant_id, line.quantity, now=now)
+            except ShopError as gone:
+                missing = note_of(gone)
+    if missing.sentence and found is not None:
+        return await basket_page(entry, trouble=missing)
+    return go_on(entry, "basket", basket)
+
+
+@routes.at("GET", "o/{token}/{anything:pay|cancel|again}")
+async def back_to_status(request: web.Request) -> web.StreamResponse:
+    return go_on(await enter(request), f"o/{request.match_info['token']}")
