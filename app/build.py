@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 import aiohttp
 from aiohttp import web
@@ -12,6 +13,7 @@ from app.reactions import REACTIONS
 from app.routes import MODULES, OUTSIDERS
 from app.settings import SETTINGS, Settings
 from bot.answering import VOICE, Voice
+from bot.profile import profile_of
 from bot.webhook import work_on_thread
 from core.cache import CACHE, open_cache
 from core.clock import CLOCK, Clock, utc_now
@@ -31,14 +33,15 @@ from core.vault import VAULT, Vault
 from inbox.conversations import count_unread
 from meta.accounts import ACCOUNTS, Accounts
 from meta.pages import GRAPHS, Graphs
+from meta.profiles import PROFILE_OF
 from meta.settings import META
 from payments.clients import STRIPES, Stripes
 from payments.webhooks import STRIPE_INTAKE, read_events
 from staff.access import UNREAD, keep_counter_closed
 from staff.passwords import PASSWORDS, Passwords
 from staff.signing_in import SIGN_IN_LIMITS, SignInLimits
+from storefront import wiring as storefront_wiring
 from storefront.settings import SHOP
-from storefront.window import WINDOW, Window
 
 # Several pictures of up to 8 MB in one form. Webhooks have a limit of their own.
 UPLOAD_LIMIT = 40 * 1024 * 1024
@@ -66,9 +69,10 @@ def _lay_out(app: web.Application, settings: Settings, clock: Clock) -> None:
     app[META], app[SHOP] = settings.meta, settings.shop
     app[UNREAD] = count_unread
     app[PASSWORDS], app[SIGN_IN_LIMITS] = Passwords(), SignInLimits()
-    app[ACCOUNTS] = Accounts(app[DATABASE], clock)
-    app[WINDOW] = Window(app[DATABASE], app[CACHE], settings.shop, clock)
+    app[ACCOUNTS] = Accounts(app[DATABASE])
+    storefront_wiring.lay_out(app)
     app[VOICE] = Voice(app[TRANSLATIONS], app[SIGNER], settings.core.origin)
+    app[PROFILE_OF] = partial(profile_of, app[TRANSLATIONS], settings.core.origin)
     for name, tool in (("clock", clock), ("pages", app[PAGES]), ("voice", app[VOICE])):
         app[DATABASE].provide(name, tool)
 
@@ -98,7 +102,7 @@ async def _keep_clients(app: web.Application) -> AsyncIterator[None]:
     """One pool of connections for all outside calls."""
     settings = app[SETTINGS]
     async with aiohttp.ClientSession() as http:
-        app[GRAPHS] = Graphs(settings.meta, app[VAULT], http=http, clock=app[CLOCK])
+        app[GRAPHS] = Graphs(http, settings.meta, app[VAULT], app[CLOCK])
         app[STRIPES] = Stripes(http, settings.payments, app[VAULT])
         yield
 

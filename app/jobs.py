@@ -17,9 +17,9 @@ from core.intake import forget_old_arrivals
 from core.jobs import Handler, JobFunction, Periodic, name_of
 from core.live import forget_old_changes
 from core.mail import POST, send_mail
+from inbox.delivering import send_reply
 from inbox.learning_names import learn_name
 from inbox.reading_posts import read_post
-from inbox.sending import send_reply
 from meta.pages import GRAPHS
 from payments.clients import STRIPES
 from payments.closing import close_checkouts

@@ -10,10 +10,12 @@ from core.database import DATABASE
 from core.errors import NotFound
 from core.pages import page
 from core.shops import Shop
+from meta import admin as meta_admin
 from payments import admin as payments_admin
 from payments import routes as payments_routes
 from staff import admin as staff_admin
 from staff import routes as staff_routes
+from storefront import routes as storefront_routes
 from storefront import tab
 
 front = web.RouteTableDef()
@@ -37,7 +39,7 @@ MODULES = (
     payments_routes,
     health,
     # for customers
-    tab,
+    storefront_routes,
     pictures,
     static,
     # behind the counter
@@ -45,6 +47,7 @@ MODULES = (
     staff_admin,
     admin_deals,
     admin_posts,
+    meta_admin,
     payments_admin,
 )
 

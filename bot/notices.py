@@ -13,7 +13,7 @@ from core.shops import get_shop
 from inbox.models import CHATS, Conversation
 from inbox.reach import Reachable, reach_chat
 from inbox.replies import Button, Buttons, Reply
-from inbox.sending import BOT, reply
+from inbox.sending import NOTICE, reply
 from storefront.events import OrderPaid, OrderReady, OrderRefunded, OrderSent
 from storefront.orders.finding import get_order, status_link
 from storefront.orders.models import Order
@@ -79,7 +79,7 @@ async def _turn(session: AsyncSession, order: Order) -> Turn | None:
 
 
 async def _say(turn: Turn, said: Reply) -> None:
-    await reply(turn.session, turn.conversation, said, author=BOT, now=turn.now)
+    await reply(turn.session, turn.conversation, said, author=NOTICE, now=turn.now)
 
 
 async def _open_chat(session: AsyncSession, order: Order, now: datetime) -> Conversation | None:

@@ -22,7 +22,7 @@ class Cache:
     thrown out by hand: an old key is not asked for again and runs out by itself.
     """
 
-    def __init__(self, backend: BaseCache[Any]) -> None:
+    def __init__(self, backend: "BaseCache[Any]") -> None:
         self._backend = backend
         self._making: dict[str, asyncio.Task[Any]] = {}
 

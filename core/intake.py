@@ -137,7 +137,8 @@ class Intake:
             await self._commit_once(arrivals)
 
     async def _commit_once(self, arrivals: Sequence[Arrival]) -> None:
-        threads = dict.fromkeys(thread_key(one) for one in arrivals if one.ignored is None)
+        # In one order everywhere, lest two processes wait for each other's keys.
+        threads = sorted({thread_key(one) for one in arrivals if one.ignored is None})
         async with self._db.transaction() as session:
             await insert_arrivals(await session.connection(), arrivals, now=self._clock())
             if threads:

@@ -100,8 +100,7 @@ class PostgresJobs:
         self, outcomes: Sequence[Outcome], free: int, now: datetime, *, lets_go: bool
     ) -> Turn:
         async with self._db.writer.begin() as connection:
-            # If the server's machine dies first, jobs run once more, which they must bear.
-            await connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+            await connection.exec_driver_sql(sql.SHORT_WORK)
             # Before claiming: it may wait for an adder, and must not hold what that one wants.
             await self._settle(connection, outcomes, now, lets_go=lets_go)
             if not free:

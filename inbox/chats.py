@@ -11,6 +11,7 @@ from core.shops import Shop
 from inbox import records
 from inbox.conversations import find_by_key, hand_to_human, lock_conversation, note
 from inbox.echoes import take_echo
+from inbox.linking import find_private_reply, know_as
 from inbox.models import Conversation, Message
 from inbox.stored import Stored
 from inbox.summaries import heard, latest, show_newest, taken_back
@@ -48,10 +49,20 @@ async def take_chat(
     """Record it. None for what is no message: receipts, reactions, notices."""
     if not happening.person_id:
         return None
+    if isinstance(happening, Echo) and happening.metadata:
+        await _prepare_link(session, shop.key, happening)
     conversation = await open_chat(
         session, shop.key, happening.platform, happening.person_id, now=now
     )
     return await _take(session, conversation, happening, now=now)
+
+
+async def _prepare_link(session: AsyncSession, shop_id: int, echo: Echo) -> None:
+    """The echo of a private reply opens a chat with somebody we know from their comment."""
+    began = await find_private_reply(session, shop_id, echo.metadata or "")
+    if began is not None:
+        await lock_conversation(session, shop_id, began.key)
+        await know_as(session, began, echo.platform, echo.person_id)
 
 
 async def open_chat(

@@ -10,11 +10,13 @@ from typing import Any
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from core.events import record
 from inbox import records
-from inbox.conversations import hand_to_human
+from inbox.conversations import hand_to_human, lock_conversation
 from inbox.events import AnsweredElsewhere, MessageSent
+from inbox.linking import link_chat
 from inbox.models import Conversation, Message
 from inbox.stored import Stored
 from inbox.summaries import answered, show_newest
@@ -32,6 +34,8 @@ async def take_echo(
     ours = await _ours(session, conversation, echo)
     if ours is not None:
         await confirm(session, ours, echo.message_id, at=echo.at, now=now)
+        if ours.reply_kind == "private":
+            await link_chat(session, ours, conversation, now=now)
         return Stored(conversation, ours, False)
     return await _said_elsewhere(session, conversation, echo, echo.message_id, now=now)
 
@@ -54,29 +58,42 @@ async def _ours(session: AsyncSession, conversation: Conversation, echo: Echo) -
 
 
 async def find_on_its_way(
-    session: AsyncSession,
-    conversation: Conversation,
-    text: str,
-    *,
-    kinds: tuple[str, ...] = ("message",),
+    session: AsyncSession, conversation: Conversation, text: str
 ) -> Message | None:
-    """A reply of ours with this text whose fate we do not know yet. Templates come back without
+    """A message of ours with this text whose fate we do not know yet. Templates come back without
     their text, so those match any reply that is not plain text."""
-    query = (
-        select(Message)
-        .where(
-            col(Message.conversation_id) == conversation.key,
-            col(Message.state).in_(ON_ITS_WAY),
-            col(Message.reply_kind).in_(kinds),
-            col(Message.platform_id).is_(None),
-        )
-        .order_by(col(Message.id))
-        .with_for_update()
+    query = _unconfirmed(conversation.shop_id).where(
+        col(Message.conversation_id) == conversation.key, col(Message.reply_kind) == "message"
     )
     for message in (await session.exec(query)).all():
         if (message.text == text) if message.content.get("kind") == "text" else not text:
             return message
     return None
+
+
+async def find_comment_on_its_way(
+    session: AsyncSession, shop_id: int, post_id: str | None, text: str
+) -> Message | None:
+    """Comments carry no metadata: ours is the one with this text that is being sent right now."""
+    query = _unconfirmed(shop_id).where(
+        col(Message.post_platform_id) == post_id,
+        col(Message.reply_kind) == "public",
+        col(Message.text) == text.strip(),
+    )
+    return (await session.exec(query)).first()
+
+
+def _unconfirmed(shop_id: int) -> SelectOfScalar[Message]:
+    return (
+        select(Message)
+        .where(
+            col(Message.shop_id) == shop_id,
+            col(Message.state).in_(ON_ITS_WAY),
+            col(Message.platform_id).is_(None),
+        )
+        .order_by(col(Message.id))
+        .with_for_update()
+    )
 
 
 async def confirm(
@@ -94,7 +111,7 @@ async def confirm(
     message.at = at
     session.add(message)
     await session.flush()
-    conversation = await session.get_one(Conversation, message.conversation_id)
+    conversation = await lock_conversation(session, message.shop_id, message.conversation_id)
     by_person = message.author == "staff"
     await answered(session, conversation, at=at, by_person=by_person, now=now)
 

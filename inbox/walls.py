@@ -8,10 +8,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.shops import Shop
 from inbox import records
 from inbox.conversations import lock_conversation
+from inbox.echoes import confirm, find_comment_on_its_way
 from inbox.models import Conversation, Message, WallPost
 from inbox.posts import describe, remove_post, see_post
 from inbox.stored import Stored
 from inbox.summaries import answered, heard, show_newest, taken_back
+from inbox.texts import storable
 from inbox.threads import below, on_post, open_thread, place_again, place_of
 from meta.wall_happenings import (
     CommentEdited,
@@ -67,6 +69,17 @@ async def _take_comment(
     return await _take(session, shop_id, happening, facts, post, now=now)
 
 
+async def _recognise(
+    session: AsyncSession, happening: CommentWritten, *, shop_id: int, now: datetime
+) -> Message | None:
+    """Our own answer may be told to us before the call that made it has returned."""
+    text = storable(happening.text)
+    ours = await find_comment_on_its_way(session, shop_id, happening.post_id, text)
+    if ours is not None:
+        await confirm(session, ours, happening.comment_id, at=happening.at, now=now)
+    return ours
+
+
 def _facts(
     happening: WallHappening, platform_id: str, post_id: str | None, parent_id: str | None
 ) -> dict[str, Any]:
@@ -92,6 +105,8 @@ async def _take(
     now: datetime,
 ) -> Stored:
     message = await records.find_message(session, shop_id, facts["platform_id"])
+    if message is None and isinstance(happening, CommentWritten) and happening.is_ours:
+        message = await _recognise(session, happening, now=now, shop_id=shop_id)
     if message is None:
         conversation = await _first_place(session, shop_id, happening, facts, post, now=now)
     else:

@@ -22,7 +22,6 @@ class MetaSettings(BaseSettings):
     graph_url: str = "https://graph.facebook.com"
     graph_version: str = "v25.0"
     chat_url: str = "https://m.me"
-    chat_url: str = "https://m.me"
 
     @field_validator("more_app_secrets", mode="before")
     @classmethod

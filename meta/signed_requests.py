@@ -72,7 +72,7 @@ def verify(signed: object, secret: SecretStr) -> dict[str, Any]:
     if not isinstance(signed, str) or not 0 < len(signed) <= LARGEST or not signed.isascii():
         raise SignedRequestRefused("shape")
     parts = signed.split(".")
-    if len(parts) != 2 or not secret.get_secret_value():
+    if len(parts) != 2 or not all(parts) or not secret.get_secret_value():
         raise SignedRequestRefused("shape")
     claimed, encoded = parts
     # The second part is signed as it came, still encoded.

@@ -5,11 +5,19 @@ import asyncio
 from alembic import context
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import AutoString
 
 from app.tables import TABLES
 from core.database import Database
 
 __all__ = ["TABLES"]
+
+
+def _render(kind: str, thing: object, _: object) -> str | bool:
+    """SQLModel's strings are plain ones; a migration should not need SQLModel to be read."""
+    if kind == "type" and isinstance(thing, AutoString):
+        return f"sa.String(length={thing.length})" if thing.length else "sa.String()"
+    return False
 
 
 def _migrate(connection: Connection) -> None:
@@ -19,6 +27,7 @@ def _migrate(connection: Connection) -> None:
         # SQLite cannot alter most things in place.
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
+        render_item=_render,
         include_name=lambda name, kind, _: (
             not (kind == "table" and name is not None and name.startswith("procrastinate_"))
         ),

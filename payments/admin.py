@@ -4,6 +4,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from core.clock import CLOCK
+from core.csrf import OWN_ORIGIN
 from core.database import DATABASE
 from core.errors import InvalidForm, ShopError
 from core.pages import translate
@@ -17,7 +18,7 @@ from payments.forms import KeyForm, WebhookForm
 from payments.routes import WEBHOOK_PATH
 from payments.webhooks import WANTED_EVENTS, last_webhook_at
 from staff.access import counter_page, require_owner, shop_of
-from staff.cookies import flash, origin_of
+from staff.cookies import flash
 from staff.forms import fill
 
 routes = web.RouteTableDef()
@@ -87,7 +88,7 @@ async def _keep_secret(request: web.Request, secret: SecretStr) -> None:
 
 
 def endpoint_url(request: web.Request, path_token: str) -> str:
-    return origin_of(request) + WEBHOOK_PATH.format(path_token=path_token)
+    return request.app[OWN_ORIGIN] + WEBHOOK_PATH.format(path_token=path_token)
 
 
 async def _refused(request: web.Request, refused: ShopError, *, field: str) -> web.Response:

@@ -75,6 +75,15 @@ async def live_attempts(session: AsyncSession, payable_id: int) -> list[PaymentA
     return list((await session.exec(query)).all())
 
 
+def end_if_unborn(attempt: PaymentAttempt, now: datetime) -> bool:
+    """One whose session nobody has the address of (a crash, a lost answer) cannot bring money
+    after the time that session would have ended."""
+    if attempt.state != "creating" or attempt.expires_at > now:
+        return False
+    attempt.state, attempt.ended_at = "expired", now
+    return True
+
+
 async def close(session: AsyncSession, shop_id: int, reference: str, *, now: datetime) -> bool:
     """Let no new payment begin, in the transaction that ends the order unpaid.
 
@@ -84,7 +93,12 @@ async def close(session: AsyncSession, shop_id: int, reference: str, *, now: dat
     payable = await _find(session, shop_id, reference, lock=True)
     if payable is None:
         return True
-    if payable.paid_at or payable.mismatched_at or await live_attempts(session, payable.key):
+    live = [
+        attempt
+        for attempt in await live_attempts(session, payable.key)
+        if not end_if_unborn(attempt, now)
+    ]
+    if payable.paid_at or payable.mismatched_at or live:
         return False
     payable.closed_at = payable.closed_at or now
     session.add(payable)

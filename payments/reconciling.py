@@ -23,6 +23,7 @@ from payments.errors import PaymentsRefused, PaymentsUnavailable
 from payments.hearsay import look_at_dispute, look_at_refund, take_session
 from payments.models import Dispute, LedgerEntry, PaymentAttempt, Refund, StripeAccount
 from payments.outcomes import read_refund
+from payments.payables import end_if_unborn
 from payments.refunds import send_later
 from payments.settling import next_check, pause_after, settle_later
 from payments.tags import tag_of
@@ -37,9 +38,15 @@ Thing = TypeVar("Thing", bound=stripe.StripeObject)
 
 
 async def reconcile(db: Database, stripes: Stripes, clock: Clock) -> None:
-    """Periodic, every minute: attempts and refunds whose time to be asked for has come."""
+    """Periodic, every few minutes: attempts and refunds whose time to be asked for has come."""
     now = clock()
     async with db.transaction() as session:
+        unborn = select(PaymentAttempt).where(
+            col(PaymentAttempt.state) == "creating", col(PaymentAttempt.expires_at) <= now
+        )
+        for attempt in (await session.exec(unborn.limit(BATCH))).all():
+            end_if_unborn(attempt, now)
+            session.add(attempt)
         due = select(PaymentAttempt).where(
             col(PaymentAttempt.state).in_(("open", "processing")),
             col(PaymentAttempt.check_at) <= now,

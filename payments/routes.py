@@ -13,6 +13,7 @@ from payments.webhooks import STRIPE_INTAKE, arrival_of
 
 routes = web.RouteTableDef()
 
+LARGEST_BODY = 1024 * 1024
 WEBHOOK_PATH = "/webhooks/stripe/{path_token}"
 
 
@@ -24,6 +25,8 @@ async def receive(request: web.Request) -> web.Response:
         account = await find_account_by_path(session, request.match_info["path_token"])
     if account is None or not account.sealed_webhook_secrets:
         raise NotFound()
+    if (request.content_length or 0) > LARGEST_BODY:
+        raise web.HTTPRequestEntityTooLarge(LARGEST_BODY, request.content_length or 0)
     raw = await request.read()
     secrets = [app[VAULT].open(sealed) for sealed in account.sealed_webhook_secrets]
     if not is_genuine(raw, request.headers.get("Stripe-Signature"), secrets, now=now):

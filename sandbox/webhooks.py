@@ -62,9 +62,11 @@ class WebhookSender:
         now: Callable[[], datetime],
         retry_delays_s: Sequence[float] = (0.1, 0.5, 2, 5, 15, 60, 300),
         timeout_s: float = 20,
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
         self.weather = weather
         self.now = now
+        self.changed = changed
         self.retry_delays_s = tuple(retry_delays_s)
         self.timeout = aiohttp.ClientTimeout(total=timeout_s)
         self.deliveries: deque[Delivery] = deque(maxlen=KEPT_DELIVERIES)
@@ -175,6 +177,7 @@ class WebhookSender:
             body, delivery.is_tampered = tampered(body), False
         attempt = await self._post(delivery.target_url, body, headers)
         delivery.attempts.append(attempt)
+        self.changed()
         if attempt.status == 200:
             self._close(delivery, "delivered")
         elif len(delivery.attempts) > len(self.retry_delays_s):

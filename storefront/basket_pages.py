@@ -40,7 +40,10 @@ async def show_count(request: web.Request) -> web.Response:
 
 @routes.at("GET", "basket")
 async def show_basket(request: web.Request) -> web.Response:
-    return await basket_page(await enter(request))
+    gone = (
+        Note("Not all of it can be had any more.", "warning") if "gone" in request.query else None
+    )
+    return await basket_page(await enter(request), trouble=gone)
 
 
 async def basket_page(

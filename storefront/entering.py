@@ -139,16 +139,21 @@ async def basket_in(session: AsyncSession, entry: Entry) -> Basket | None:
     return None
 
 
-def go_on(entry: Entry, path: str, basket: Basket | None = None) -> web.HTTPSeeOther:
+def see_other(location: str) -> web.Response:
+    """Returned, where aiohttp's own redirects want to be raised: no transaction is in the way."""
+    return web.Response(status=303, headers={"Location": location, "Cache-Control": "no-store"})
+
+
+def go_on(entry: Entry, path: str, basket: Basket | None = None) -> web.Response:
     """On to another page of the shop, taking the basket along in the address and in a cookie.
 
     The cookie is a convenience only: inside Facebook's iframe it may never come back.
     """
     if basket is None:
-        return web.HTTPSeeOther(entry.base + path)
+        return see_other(entry.base + path)
     signed = sign_basket(entry.request.app[SIGNER], basket)
     visit = Visit(entry.visit.door, entry.visit.locale, signed)
-    on = web.HTTPSeeOther(f"/s/{entry.shop.slug}/{visit.segment}{path}")
+    on = see_other(f"/s/{entry.shop.slug}/{visit.segment}{path}")
     on.headers.add("Set-Cookie", _cookie(entry, signed))
     return on
 

@@ -1,13 +1,17 @@
 """Sentences for people, made before it is known in which language they will be read."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
+from babel.dates import format_datetime
 from babel.numbers import format_decimal
 
 from core.errors import InvalidForm, ShopError
 from core.money import Money
+from core.shops import Shop
 from core.translations import Translate
 from promotions.rules import Applied, Refused
 
@@ -66,3 +70,11 @@ def percent(tax_bp: int, locale: str) -> str:
     """A VAT rate in basis points as people write it: `19 %`, `5,5 %`."""
     number: str = format_decimal(Decimal(tax_bp) / 100, locale=locale)
     return f"{number}\u00a0%"
+
+
+def exact_time(at: datetime, shop: Shop, locale: str) -> str:
+    """Date and time to the second with the zone, as §356a BGB wants the receipt of a withdrawal
+    confirmed."""
+    zone = ZoneInfo(shop.timezone)
+    told: str = format_datetime(at, "dd.MM.yyyy HH:mm:ss z", tzinfo=zone, locale=locale)
+    return told

@@ -13,7 +13,7 @@ from core.errors import InvalidForm, ShopError
 from storefront.basket_pages import missing_for_free_delivery
 from storefront.basket_views import BasketView, look_at
 from storefront.countries import named
-from storefront.entering import Entry, ShopRoutes, basket_in, enter, go_on
+from storefront.entering import Entry, ShopRoutes, basket_in, enter, go_on, see_other
 from storefront.errors import BasketEmpty
 from storefront.forms import OrderForm
 from storefront.limits import LIMITS
@@ -133,11 +133,11 @@ async def _to_payment(entry: Entry, order: Order) -> web.StreamResponse:
     """The order stands, whatever becomes of the way to the pay page."""
     status = f"/s/{entry.shop.slug}/o/{order.token}"
     if order.state != "placed":
-        return web.HTTPSeeOther(status)
+        return see_other(status)
     try:
-        return web.HTTPSeeOther(await pay_link(entry.request.app, entry.shop, order))
+        return see_other(await pay_link(entry.request.app, entry.shop, order))
     except ShopError as trouble:
-        return web.HTTPSeeOther(f"{status}?trouble={trouble.code}")
+        return see_other(f"{status}?trouble={trouble.code}")
 
 
 @routes.at("GET", "order/place")

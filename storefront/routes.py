@@ -10,6 +10,7 @@ from storefront import (
     tab,
     withdrawal_pages,
 )
+from storefront.entering import see_other
 
 _doors = web.RouteTableDef()
 
@@ -17,7 +18,7 @@ _doors = web.RouteTableDef()
 @_doors.get("/s/{shop}")
 async def add_slash(request: web.Request) -> web.StreamResponse:
     """Links in the shop are relative, so its address ends in a slash."""
-    return web.HTTPSeeOther(f"/s/{request.match_info['shop']}/")
+    return see_other(f"/s/{request.match_info['shop']}/")
 
 
 # The pages asked for most come first: addresses are compared in this order.

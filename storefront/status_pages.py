@@ -8,10 +8,9 @@ from core.errors import ShopError
 from core.logs import log
 from payments.clients import STRIPES
 from payments.settling import settle_reference
-from storefront.basket_pages import basket_page
 from storefront.baskets import open_basket, put
 from storefront.countries import country_name
-from storefront.entering import Entry, ShopRoutes, basket_in, enter, go_on
+from storefront.entering import Entry, ShopRoutes, basket_in, enter, go_on, see_other
 from storefront.notes import Note, note_of
 from storefront.orders.ending import cancel
 from storefront.orders.finding import events_of, find_order, lines_of
@@ -91,7 +90,7 @@ async def pay(request: web.Request) -> web.StreamResponse:
     except ShopError as trouble:
         await _ask_stripe(entry, order)
         return await status_page(entry, trouble=note_of(trouble), status=trouble.status)
-    return web.HTTPSeeOther(link)
+    return see_other(link)
 
 
 @routes.at("POST", "o/{token}/cancel")
@@ -113,18 +112,16 @@ async def give_up(request: web.Request) -> web.StreamResponse:
 async def order_again(request: web.Request) -> web.StreamResponse:
     """The same goods back into the basket, as far as they can still be had."""
     entry, now = await enter(request), request.app[CLOCK]()
-    order, missing = await _find(entry), Note("", "info")
+    order, gone = await _find(entry), False
     async with request.app[DATABASE].transaction() as session:
         found = await basket_in(session, entry)
         basket = found or await open_basket(session, entry.shop.key, now=now)
         for line in await lines_of(session, order):
             try:
                 await put(session, basket, line.variant_id, line.quantity, now=now)
-            except ShopError as gone:
-                missing = note_of(gone)
-    if missing.sentence and found is not None:
-        return await basket_page(entry, trouble=missing)
-    return go_on(entry, "basket", basket)
+            except ShopError:
+                gone = True
+    return go_on(entry, "basket?gone=1" if gone else "basket", basket)
 
 
 @routes.at("GET", "o/{token}/{anything:pay|cancel|again}")

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlmodel import SQLModel, col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from promotions.events import DealCreated, DealEnded
 from storefront.models import Storefront
 
 
@@ -57,3 +58,8 @@ async def insert_or_leave(session: AsyncSession, table: type[SQLModel], **values
     row = table(**values).model_dump(exclude_none=True)
     done = await session.exec(insert(table).values(row).on_conflict_do_nothing())
     return bool(done.rowcount)
+
+
+async def on_deal_changed(session: AsyncSession, event: DealCreated | DealEnded) -> None:
+    """Prices on public pages follow the deals."""
+    catalogue_changed(session, event.shop_id)

@@ -13,7 +13,7 @@ from core.clock import CLOCK
 from core.logs import log
 from meta.settings import META
 from meta.signed_requests import SignedRequest, SignedRequestRefused, open_signed_request
-from storefront.entering import Entry, enter
+from storefront.entering import Entry, enter, see_other
 from storefront.errors import ProductUnknown
 from storefront.public_pages import catalogue, product_page
 from storefront.visits import Visit
@@ -31,7 +31,7 @@ routes = web.RouteTableDef()
 async def show_shop(request: web.Request) -> web.StreamResponse:
     """Somebody who opens the tab's address by hand finds the shop there all the same."""
     entry = await enter(request)
-    return web.HTTPSeeOther(f"/s/{entry.shop.slug}/")
+    return see_other(f"/s/{entry.shop.slug}/")
 
 
 @routes.post(TAB)

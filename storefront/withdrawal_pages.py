@@ -8,6 +8,7 @@ from core.errors import InvalidForm
 from storefront.entering import Entry, ShopRoutes, enter, go_on
 from storefront.forms import WithdrawalForm
 from storefront.limits import LIMITS
+from storefront.notes import exact_time
 from storefront.withdrawals import receive_withdrawal
 
 _FIELDS = ("name", "contract", "email", "scope")
@@ -50,7 +51,7 @@ async def declare(request: web.Request) -> web.StreamResponse:
         declared = await receive_withdrawal(session, entry.shop.key, form, now=now)
     return entry.page(
         "storefront/withdraw.html", step="done", values=form.model_dump(), errors={},
-        declared=declared,
+        declared=declared, exact=lambda at: exact_time(at, entry.shop, entry.locale),
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from core.signing import SIGNER
 from core.vault import VAULT
 from meta.connections import connect
 from meta.pages import GRAPHS
+from meta.profiles import PROFILE_OF
 from payments.accounts import keep_account
 from sandbox.build import build_sandbox
 from sandbox.world import WORLD
@@ -64,7 +65,7 @@ async def _run(port: int) -> None:
         plan = DemoPlan(folder, port, port + 1, _free_port())
         _check_ports(plan)
         async with open_demo(plan):
-            print(_where_to_go(plan))
+            print(_where_to_go(plan), flush=True)
             await stop.wait()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -133,8 +134,9 @@ async def _open(product: web.Application) -> Furnished:
             path_token=made_up.STRIPE_PATH, account_name=made_up.SHOP_NAME, now=now,
         )  # fmt: skip
     await connect(
-        db, product[GRAPHS], product[CLOCK], furnished.shop, page_id=made_up.PAGE.page_id,
-        token=SecretStr(made_up.PAGE.page_token), origin=product[OWN_ORIGIN],
+        db, product[GRAPHS], product[CLOCK], shop_id=furnished.shop.key,
+        page_id=made_up.PAGE.page_id, token=SecretStr(made_up.PAGE.page_token),
+        origin=product[OWN_ORIGIN], profile=product[PROFILE_OF](furnished.shop),
     )  # fmt: skip
     async with db.transaction() as session:
         await post_deal(

@@ -78,17 +78,17 @@ async def _put_on_sale(session: AsyncSession, shop: Shop, ware: Ware, *, now: da
             sku=f"{ware.slug}-{size.name}".lower().replace(" ", "-")[:40],
             price=Money(size.price_minor, shop.currency), pieces=size.on_hand, now=now,
         )  # fmt: skip
-    await add_picture(session, shop.key, product.key, picture(ware.picture), alt=ware.alt, now=now)
+    await add_picture(session, product, picture(ware.picture), alt=ware.alt, now=now)
     await set_state(session, shop.key, product.key, "live", now=now)
 
 
 async def _deals(session: AsyncSession, shop: Shop, *, now: datetime) -> tuple[Deal, CouponCode]:
     art = await keep_picture(session, shop.key, picture("post-fruehling"))
     spring = await create_deal(
-        session, shop.key, title="10 % auf alles zum Frühlingsanfang", kind="percent", percent=10,
+        session, shop.key, title="Frische Farben: 10 % auf alles", kind="percent", percent=10,
         currency=shop.currency, needs_code=True, picture_digest=art.digest,
-        text="Die ersten Tulpen sind da. Diese Woche geben wir 10 % auf jeden Strauß und jede "
-        "Pflanze.",
+        text="Heute früh kam die erste Kiste Tulpen aus dem Gewächshaus. Diese Woche geben wir "
+        "10 % auf jeden Strauß und jede Pflanze.",
         ends_at=now + timedelta(days=7), by="Mia Krüger", now=now,
     )  # fmt: skip
     code = await create_code(session, shop.key, spring.key, code="TULPE10", now=now)

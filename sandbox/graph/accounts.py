@@ -6,8 +6,8 @@ from sandbox.graph.calls import Call
 from sandbox.graph.edges import Edges
 from sandbox.graph.errors import GraphError
 from sandbox.graph.fields import asked, shown
+from sandbox.graph.page_shapes import INSTAGRAM, INSTAGRAM_READER, PAGE, READER
 from sandbox.graph.paging import listed
-from sandbox.graph.shapes import INSTAGRAM, INSTAGRAM_READER, PAGE, READER
 from sandbox.things import Token
 
 edges = Edges()

@@ -6,9 +6,9 @@ from sandbox import walls
 from sandbox.graph.calls import Call
 from sandbox.graph.edges import Edges
 from sandbox.graph.errors import GraphError, bad_parameter
-from sandbox.graph.fetching import fetch
+from sandbox.graph.fetching import fetch, picture_type
 from sandbox.graph.fields import asked, shown
-from sandbox.graph.shapes import COMMENT, comment_list
+from sandbox.graph.wall_shapes import COMMENT, comment_list
 from sandbox.things import Comment, Picture
 
 edges = Edges()
@@ -45,9 +45,10 @@ async def _picture(call: Call) -> Picture | None:
     if not call.has("attachment_url"):
         return None
     fetched = await fetch(call.world, call.text("attachment_url"))
-    if fetched is None or not fetched.content_type.startswith("image/"):
+    kind = picture_type(fetched.content) if fetched else ""
+    if fetched is None or not kind:
         raise GraphError(324, "(#324) Missing or invalid image file")
-    return call.world.picture(fetched.content, fetched.content_type)
+    return call.world.picture(fetched.content, kind)
 
 
 @edges.on("GET", "comment", scope="pages_read_user_content")

@@ -7,7 +7,7 @@ from sandbox.graph.checks import one_of
 from sandbox.graph.edges import Edges
 from sandbox.graph.fields import asked, shown
 from sandbox.graph.paging import listed
-from sandbox.graph.shapes import MESSAGE, THREAD, message_list
+from sandbox.graph.thread_shapes import MESSAGE, THREAD, message_list
 
 edges = Edges()
 

@@ -7,17 +7,16 @@ from sandbox import walls
 from sandbox.graph.calls import Call
 from sandbox.graph.edges import Edges
 from sandbox.graph.errors import GraphError, bad_parameter
-from sandbox.graph.fetching import Fetched, fetch, link_card
+from sandbox.graph.fetching import Fetched, fetch, link_card, picture_type
 from sandbox.graph.fields import asked, shown
 from sandbox.graph.paging import listed
-from sandbox.graph.shapes import PHOTO, POST
+from sandbox.graph.wall_shapes import PHOTO, POST
 from sandbox.things import Picture, Post
 
 edges = Edges()
 
 SOONEST, LATEST = timedelta(minutes=10), timedelta(days=30)
 SAME_AGAIN_WITHIN = timedelta(minutes=1)
-PICTURE_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp", "image/tiff")
 
 
 @edges.on("GET", "page", "feed", scope="pages_read_engagement")
@@ -152,15 +151,15 @@ async def publish_photo(call: Call) -> dict[str, Any]:
 
 
 async def _photo(call: Call) -> Fetched:
-    fetched: Fetched | None = None
+    content = b""
     if call.files:
-        content, content_type = next(iter(call.files.values()))
-        fetched = Fetched(content, content_type)
+        content = next(iter(call.files.values()))[0]
     elif call.has("url"):
         fetched = await fetch(call.world, call.text("url"))
-    if fetched is None or fetched.content_type not in PICTURE_TYPES or not fetched.content:
+        content = fetched.content if fetched else b""
+    if not (kind := picture_type(content)):
         raise GraphError(324, "(#324) Missing or invalid image file")
-    return fetched
+    return Fetched(content, kind)
 
 
 @edges.on("GET", "photo", scope="pages_read_engagement")

@@ -17,10 +17,27 @@ ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 
 
+MAGIC = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"GIF8", "image/gif"),
+    (b"BM", "image/bmp"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+)
+
+
 @dataclass(frozen=True)
 class Fetched:
     content: bytes
     content_type: str
+
+
+def picture_type(content: bytes) -> str:
+    """What the first bytes say, whatever was declared; empty for all but pixels (no SVG)."""
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "image/webp"
+    return next((kind for magic, kind in MAGIC if content.startswith(magic)), "")
 
 
 async def fetch(state: State, url: str) -> Fetched | None:

@@ -11,8 +11,8 @@ from sandbox.graph.edges import Edges
 from sandbox.graph.errors import GraphError, bad_parameter
 from sandbox.graph.fetching import fetch
 from sandbox.graph.fields import asked, shown
+from sandbox.graph.gallery_shapes import INSTAGRAM_COMMENT, MEDIA, instagram_comments
 from sandbox.graph.paging import listed
-from sandbox.graph.shapes import INSTAGRAM_COMMENT, MEDIA, instagram_comments
 from sandbox.things import Comment, Media, Picture
 
 edges = Edges()

@@ -8,7 +8,7 @@ from sandbox.graph.calls import Call
 from sandbox.graph.checks import one_of, only_keys
 from sandbox.graph.edges import Edges
 from sandbox.graph.errors import GraphError, bad_parameter
-from sandbox.graph.fetching import fetch
+from sandbox.graph.fetching import fetch, picture_type
 from sandbox.graph.message_limits import check_message
 from sandbox.things import HUMAN_WINDOW, Comment, Media, Post, Reader, Thread
 
@@ -146,7 +146,7 @@ async def _fetch_attachment(call: Call, kind: str, url: str) -> None:
     if fetched is None:
         raise bad_parameter("Failed to fetch the file from the url", subcode=2018008)
     most = IMAGE_BYTES if kind == "image" else ATTACHMENT_BYTES
-    is_fitting = kind != "image" or fetched.content_type.startswith("image/")
+    is_fitting = kind != "image" or picture_type(fetched.content) != ""
     if not is_fitting or len(fetched.content) > most:
         raise bad_parameter("Upload attachment failure.", subcode=2018047)
 

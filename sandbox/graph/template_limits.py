@@ -127,6 +127,8 @@ def _check_media(payload: dict[str, Any], channel: Channel, page: Page) -> None:
         one_of(element.get("media_type"), {"image", "video"}, f"{where}[media_type]")
         if bool(element.get("url")) == bool(element.get("attachment_id")):
             raise bad_parameter(f"Param {where} needs either url or attachment_id.")
+        if element.get("url"):
+            web_address(element["url"], f"{where}[url]")
         if "buttons" in element:
             check_buttons(element["buttons"], channel, page, f"{where}[buttons]")
 
@@ -156,12 +158,25 @@ def _check_receipt(payload: dict[str, Any]) -> None:
     _amount(summary.get("total_cost"), f"{WHERE}[summary][total_cost]")
     if "timestamp" in payload and not str(payload["timestamp"]).isdigit():
         raise bad_parameter(f"Param {WHERE}[timestamp] must be seconds as a string.")
+    if payload.get("order_url"):
+        web_address(payload["order_url"], f"{WHERE}[order_url]")
+    _check_receipt_lines(payload)
+
+
+def _check_receipt_lines(payload: dict[str, Any]) -> None:
     where = f"{WHERE}[elements]"
     for element in some_of(payload.get("elements", []), 100, where, least=0):
         keys = {"title", "subtitle", "quantity", "price", "currency", "image_url"}
         only_keys(element, keys, where)
         short_text(needed(element, "title", where), 1000, f"{where}[title]")
         _amount(element.get("price"), f"{where}[price]")
+        if element.get("image_url"):
+            web_address(element["image_url"], f"{where}[image_url]")
+    where = f"{WHERE}[adjustments]"
+    for adjustment in some_of(payload.get("adjustments", []), 100, where, least=0):
+        only_keys(adjustment, {"name", "amount"}, where)
+        short_text(needed(adjustment, "name", where), 1000, f"{where}[name]")
+        _amount(adjustment.get("amount"), f"{where}[amount]")
 
 
 def _amount(value: object, where: str) -> None:
@@ -189,5 +204,6 @@ def _check_coupon(payload: dict[str, Any]) -> None:
         raise bad_parameter(f"Param {WHERE} needs a coupon_code or a coupon_url.")
     if code and (not isinstance(code, str) or " " in code):
         raise bad_parameter(f"Param {WHERE}[coupon_code] must not hold spaces.")
-    if url:
-        web_address(url, f"{WHERE}[coupon_url]")
+    for key in ("coupon_url", "image_url"):
+        if payload.get(key):
+            web_address(payload[key], f"{WHERE}[{key}]")

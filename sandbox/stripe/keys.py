@@ -14,7 +14,11 @@ LIVE = ("sk_live_", "rk_live_")
 
 
 def identify(world: World, request: web.Request, request_id: str) -> Call:
-    account = _account(world, _key(request))
+    key = _key(request)
+    account = _account(world, key)
+    wanted = f"{request.method} {request.path.removeprefix('/stripe')}"
+    if any(wanted.startswith(right) for right in world.lacks[key]):
+        raise NotAllowed(f"The provided key {_hidden(key)} lacks the right to {wanted}.")
     version = request.headers.get("Stripe-Version", api_version)
     if version != api_version:
         raise Invalid(f"Invalid Stripe API version: {version[:40]}. Here it is {api_version}.")
@@ -45,9 +49,12 @@ def _account(world: World, key: str) -> Account:
     if key.startswith(LIVE):
         raise Unauthenticated("A live key was sent to the sandbox. Take it out and roll it.")
     if key not in world.keys:
-        shown = f"{key[:8]}***{key[-4:]}" if len(key) > 16 else "***"
-        raise Unauthenticated(f"Invalid API Key provided: {shown}")
+        raise Unauthenticated(f"Invalid API Key provided: {_hidden(key)}")
     return world.keys[key]
+
+
+def _hidden(key: str) -> str:
+    return f"{key[:8]}***{key[-4:]}" if len(key) > 16 else "***"
 
 
 def _acting_for(world: World, account: Account, account_id: str) -> Account:

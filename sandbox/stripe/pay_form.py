@@ -24,6 +24,7 @@ FIELDS = [
     "city",
     "phone",
     "shipping_rate",
+    "seen",
 ]
 LONGEST = 200
 
@@ -125,6 +126,14 @@ def check(form: PayForm, session: Thing) -> bool:
     if session["amount_total"]:
         _check_method(form)
     return not errors
+
+
+def has_seen_total(form: PayForm, session: Thing) -> bool:
+    """Another way of shipping changes the total; nobody pays a total they were not shown."""
+    if len(session["shipping_options"]) < 2 or form.values["seen"] == str(session["amount_total"]):
+        return True
+    form.errors["shipping_rate"] = "The total has changed. Please look at it and press once more."
+    return False
 
 
 def _check_method(form: PayForm) -> None:

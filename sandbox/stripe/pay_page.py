@@ -4,7 +4,7 @@ from aiohttp import web
 
 from sandbox.languages import language_of
 from sandbox.pages import render
-from sandbox.stripe import acting, buying, currencies, pay_form, sessions
+from sandbox.stripe import acting, buying, currencies, pay_form, sessions, shipping
 from sandbox.stripe.control_forms import BuyerForm
 from sandbox.stripe.errors import Declined, NotNow, Problem
 from sandbox.stripe.pay_form import PayForm
@@ -70,7 +70,9 @@ async def send(request: web.Request) -> web.Response:
     if isinstance(number := posted.get("fill"), str):
         pay_form.fill(form, number[: pay_form.LONGEST])
         return open_page(request, call, session, form)
-    if not pay_form.check(form, session) or not _pay(call, session, form):
+    shipping.take(session, form.values["shipping_rate"])
+    is_seen = pay_form.has_seen_total(form, session)
+    if not (pay_form.check(form, session) and is_seen and _pay(call, session, form)):
         return open_page(request, call, session, form, status=422)
     return web.Response(status=303, headers={"Location": done_url(session)})
 

@@ -6,7 +6,11 @@ KEY_PREFIXES = ("sk_test_", "rk_test_")
 
 
 class SandboxAccount(BaseModel):
-    """One Stripe account. `platform` is the Connect platform that may act for it, if any."""
+    """One key of a Stripe account; two keys of one account are two of these.
+
+    `platform` is the Connect platform that may act for the account, if any. `lacks` are the
+    rights a restricted key (rk_test_…) has not, like "POST /v1/refunds" or "GET /v1".
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -19,6 +23,7 @@ class SandboxAccount(BaseModel):
     country: str = "DE"
     currency: str = "eur"
     platform: str = ""
+    lacks: tuple[str, ...] = ()
 
     @field_validator("secret_key")
     @classmethod
@@ -38,9 +43,11 @@ class SandboxAccount(BaseModel):
         return value
 
     @model_validator(mode="after")
-    def can_sign(self) -> "SandboxAccount":
+    def holds_together(self) -> "SandboxAccount":
         if self.webhook_url and not self.webhook_secret:
             raise ValueError("webhook_url needs a webhook_secret, or nothing could be verified")
+        if self.lacks and not self.secret_key.startswith("rk_"):
+            raise ValueError("only a restricted key (rk_test_…) can lack rights")
         return self
 
 

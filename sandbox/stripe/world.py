@@ -59,6 +59,7 @@ class World:
     sender: WebhookSender
     accounts: dict[str, Account] = field(default_factory=dict)
     keys: dict[str, Account] = field(default_factory=dict)
+    lacks: dict[str, tuple[str, ...]] = field(default_factory=dict)
     faults: Faults = field(default_factory=Faults)
     requests: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT_REQUESTS))
     results: dict[tuple[str, str], Any] = field(default_factory=dict)
@@ -73,6 +74,7 @@ class World:
         for settings in self.settings.accounts:
             account = self.accounts.setdefault(settings.account_id, Account(settings))
             self.keys[settings.secret_key] = account
+            self.lacks[settings.secret_key] = settings.lacks
 
     @property
     def now(self) -> int:

@@ -39,9 +39,10 @@ async def test_a_picture_is_published_through_a_container(network: Network) -> N
     assert listed["data"][0]["caption"] == "Neu #tulpen"
     _, state = await network.graph("GET", container, fields="status_code")
     assert state["status_code"] == "PUBLISHED"
-    assert await network.refused(
-        "POST", f"{INSTAGRAM}/media_publish", creation_id=container
-    ) == (100, 2207008)
+    assert await network.refused("POST", f"{INSTAGRAM}/media_publish", creation_id=container) == (
+        100,
+        2207008,
+    )
 
 
 async def test_a_container_expires_after_a_day(network: Network) -> None:
@@ -49,9 +50,10 @@ async def test_a_container_expires_after_a_day(network: Network) -> None:
     network.clock.advance(hours=24, seconds=1)
     _, state = await network.graph("GET", made["id"], fields="status_code")
     assert state["status_code"] == "EXPIRED"
-    assert await network.refused(
-        "POST", f"{INSTAGRAM}/media_publish", creation_id=made["id"]
-    ) == (100, 2207008)
+    assert await network.refused("POST", f"{INSTAGRAM}/media_publish", creation_id=made["id"]) == (
+        100,
+        2207008,
+    )
 
 
 @pytest.mark.parametrize(

@@ -114,9 +114,7 @@ BAD: list[dict[str, Any]] = [
     template(template_type="button", text="t", buttons=[]),
     template(template_type="button", text="t", buttons=[{**BUTTON, "title": "t" * 21}]),
     template(template_type="button", text="t", buttons=[{**LINK, "url": "javascript:1"}]),
-    template(
-        template_type="button", text="t", buttons=[{**LINK, "messenger_extensions": True}]
-    ),
+    template(template_type="button", text="t", buttons=[{**LINK, "messenger_extensions": True}]),
     template(template_type="button", text="t", buttons=["x"]),
     template(template_type="generic", elements=[{"title": "t"}]),
     template(template_type="generic", elements=[{"title": "t" * 81, "subtitle": "s"}]),
@@ -170,9 +168,7 @@ async def _send_forms(network: Network) -> None:
         assert (await answer.json())["error"]["code"] == 100
 
 
-@pytest.mark.parametrize(
-    ("channel", "subcode"), [("messenger", 2018278), ("instagram", 2534022)]
-)
+@pytest.mark.parametrize(("channel", "subcode"), [("messenger", 2018278), ("instagram", 2534022)])
 async def test_the_window_closes_after_24_hours(
     network: Network, channel: str, subcode: int
 ) -> None:
@@ -287,9 +283,10 @@ async def _exceed_the_rate(network: Network) -> None:
 
 async def test_a_picture_is_fetched_before_it_is_sent(network: Network) -> None:
     thread = meet(network)
-    picture = network.world.paint(b"<svg/>", "image/svg+xml")
+    picture = network.world.paint(b"\x89PNG\r\n\x1a\n", "image/png")
     for url, expected in (
         (f"{network.url}/pictures/{picture.id}", None),
+        (f"{network.url}/avatars/anna-weber.svg", (100, 2018047)),
         (f"{network.url}/pictures/1", (100, 2018008)),
         ("https://example.com/a.png", (100, 2018008)),
         (f"{network.shop.url}/p/tulpen", (100, 2018047)),
@@ -346,7 +343,10 @@ async def test_visitor_posts_and_instagram_comments_are_answered_privately(
     media = world.show(PAGE, world.paint(b"x", "image/jpeg"), "Strauß")
     comment = world.comment_on_instagram(media, ben, "Preis?")
     status, body = await private(network, comment_id=comment.id)
-    assert (status, body["recipient_id"]) == (200, world.user_id(ben, world.shop(PAGE), "instagram"))
+    assert (status, body["recipient_id"]) == (
+        200,
+        world.user_id(ben, world.shop(PAGE), "instagram"),
+    )
 
 
 async def test_what_cannot_be_answered_privately(network: Network) -> None:

@@ -53,7 +53,10 @@ async def test_a_profile_is_set_shown_and_removed(network: Network) -> None:
                 {"locale": "default", "call_to_actions": [{**ITEM, "title": "t" * 31}]}
             ],
         },
-        {"get_started": START, "persistent_menu": [{"locale": "default", "call_to_actions": [ITEM] * 21}]},
+        {
+            "get_started": START,
+            "persistent_menu": [{"locale": "default", "call_to_actions": [ITEM] * 21}],
+        },
         {"get_started": START, "persistent_menu": [{"locale": "de_DE", "call_to_actions": [ITEM]}]},
         {"whitelisted_domains": ["http://example.com"]},
         {"whitelisted_domains": ["https://example.com"] * 51},

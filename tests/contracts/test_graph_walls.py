@@ -44,9 +44,10 @@ async def test_a_link_shows_its_targets_open_graph_tags(network: Network) -> Non
     _, made = await network.graph("POST", f"{PAGE}/feed", link=link)
     card = network.world.nodes[made["id"]].link
     assert (card.url, card.title) == (link, "Tulpen & mehr")
-    assert await network.refused(
-        "POST", f"{PAGE}/feed", link=f"{network.shop.url}/missing"
-    ) == (1609005, None)
+    assert await network.refused("POST", f"{PAGE}/feed", link=f"{network.shop.url}/missing") == (
+        1609005,
+        None,
+    )
 
 
 async def test_posts_by_other_apps_cannot_be_edited(network: Network) -> None:
@@ -94,7 +95,11 @@ async def test_a_photo_comes_by_address_or_as_a_file(network: Network) -> None:
     form.add_field("source", PNG, filename="a.png", content_type="image/png")
     async with network.http.post(f"{network.url}/graph/v25.0/me/photos", data=form) as answer:
         assert answer.status == 200
-    for bad in ("http://127.0.0.1:1/x.png", "https://example.com/x.png", f"{network.shop.url}/p/tulpen"):
+    for bad in (
+        "http://127.0.0.1:1/x.png",
+        "https://example.com/x.png",
+        f"{network.shop.url}/p/tulpen",
+    ):
         assert await network.refused("POST", f"{PAGE}/photos", url=bad) == (324, None)
     assert await network.refused("POST", f"{PAGE}/photos") == (324, None)
 
@@ -139,6 +144,15 @@ async def test_comments_are_answered_hidden_liked_and_removed(network: Network) 
     assert await network.refused("POST", f"{comment.id}/comments", message="x") == (100, 33)
 
 
+async def test_replies_go_with_their_comment_however_deep(network: Network) -> None:
+    world, anna = network.world, network.world.people["anna-weber"]
+    top = world.comment(world.post(PAGE, "Neu"), anna, "eins")
+    deep = world.comment(world.comment(top, None, "zwei"), anna, "drei")
+    other = world.comment(top.post, anna, "daneben")
+    await network.graph("DELETE", top.id)
+    assert (deep.is_removed, other.is_removed) == (True, False)
+
+
 async def test_comments_are_listed_by_level_and_order(network: Network) -> None:
     world, anna = network.world, network.world.people["anna-weber"]
     post = world.post(PAGE, "Neu")
@@ -167,9 +181,10 @@ async def test_comments_are_listed_by_level_and_order(network: Network) -> None:
 
 async def test_fields_on_a_comment_fail_although_it_was_made(network: Network) -> None:
     post = network.world.post(PAGE, "Neu")
-    assert await network.refused(
-        "POST", f"{post.id}/comments", message="Hallo", fields="id"
-    ) == (20, 1772107)
+    assert await network.refused("POST", f"{post.id}/comments", message="Hallo", fields="id") == (
+        20,
+        1772107,
+    )
     assert [comment.message for comment in post.comments] == ["Hallo"]
 
 

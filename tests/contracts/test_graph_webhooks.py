@@ -103,9 +103,10 @@ async def test_subscriptions_can_be_read_back_and_ended(network: Network) -> Non
     await network.graph("DELETE", f"{PAGE}/subscribed_apps")
     network.world.post(PAGE, "Danke", by=network.world.people["anna-weber"])
     assert network.world.sender.about() == []
-    assert await network.refused(
-        "POST", f"{PAGE}/subscribed_apps", subscribed_fields="feeds"
-    ) == (100, None)
+    assert await network.refused("POST", f"{PAGE}/subscribed_apps", subscribed_fields="feeds") == (
+        100,
+        None,
+    )
 
 
 async def test_without_values_only_names_are_sent(network: Network) -> None:
@@ -189,21 +190,41 @@ async def test_buttons_quick_replies_and_coupons_come_back(network: Network) -> 
     quick = {"content_type": "text", "title": "Ja", "payload": "JA"}
     button = {"type": "postback", "title": "Kaufen", "payload": "KAUF"}
     for content in (
-        {"attachment": {"type": "template", "payload": {
-            "template_type": "button", "text": "?", "buttons": [button]}}},
-        {"attachment": {"type": "template", "payload": {
-            "template_type": "coupon", "title": "T", "coupon_code": "C1", "payload": "P"}}},
+        {
+            "attachment": {
+                "type": "template",
+                "payload": {"template_type": "button", "text": "?", "buttons": [button]},
+            }
+        },
+        {
+            "attachment": {
+                "type": "template",
+                "payload": {
+                    "template_type": "coupon",
+                    "title": "T",
+                    "coupon_code": "C1",
+                    "payload": "P",
+                },
+            }
+        },
         {"text": "?", "quick_replies": [quick]},
     ):
         assert (
-            await network.graph("POST", "me/messages", recipient={"id": thread.user_id},
-                                messaging_type="RESPONSE", message=content)
+            await network.graph(
+                "POST",
+                "me/messages",
+                recipient={"id": thread.user_id},
+                messaging_type="RESPONSE",
+                message=content,
+            )
         )[0] == 200
     await network.settled()
     network.shop.deliveries.clear()
     await do(network, "reveal", mid=thread.messages[2].mid)
     assert (await only(network))["template"] == {
-        "type": "coupon", "payload": "P", "coupon_code": "C1",
+        "type": "coupon",
+        "payload": "P",
+        "coupon_code": "C1",
     }
     await do(network, "tap", title="Ja")
     assert (await only(network))["message"]["quick_reply"] == {"payload": "JA"}
@@ -217,7 +238,10 @@ async def test_what_the_page_sends_is_echoed_with_its_app(network: Network) -> N
     await only(network)
     thread = network.world.talk(network.world.people["anna-weber"], PAGE)
     _, sent = await network.graph(
-        "POST", "me/messages", recipient={"id": thread.user_id}, messaging_type="RESPONSE",
+        "POST",
+        "me/messages",
+        recipient={"id": thread.user_id},
+        messaging_type="RESPONSE",
         message={"text": "Tag", "metadata": "outbox-7"},
     )
     await network.settled()
@@ -227,7 +251,10 @@ async def test_what_the_page_sends_is_echoed_with_its_app(network: Network) -> N
         "recipient": {"id": thread.user_id},
         "timestamp": MILLISECONDS,
         "message": {
-            "mid": sent["message_id"], "is_echo": True, "app_id": 1900, "text": "Tag",
+            "mid": sent["message_id"],
+            "is_echo": True,
+            "app_id": 1900,
+            "text": "Tag",
             "metadata": "outbox-7",
         },
     }

@@ -6,14 +6,16 @@ from collections.abc import AsyncIterator
 from types import SimpleNamespace
 
 import pytest
+import pytest_asyncio
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.browsers import needs_browser, open_browser
 from tests.house.kit.pages import build_kit
 
-pytestmark = needs_browser
+# One browser for the whole file: starting it costs more than most of these tests.
+pytestmark = [*needs_browser, pytest.mark.asyncio(loop_scope="module")]
 
 ROW = '<li class="row" data-key="{key}"><a href="#{key}" data-item>{text}</a></li>'
 
@@ -65,18 +67,26 @@ class Backstage:
         return web.Response(status=self.status)
 
 
-@pytest.fixture
-async def stage() -> AsyncIterator[SimpleNamespace]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with open_browser() as chromium:
+        yield chromium
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stage(browser: Browser) -> AsyncIterator[SimpleNamespace]:
     """A browser page, the kit's address, and what stands behind it."""
     back = Backstage()
     app = build_kit()
     app.router.add_get("/events", back.events)
     app.router.add_get("/rows", back.list_rows)
     app.router.add_post("/{anywhere:.*}", back.take)
-    async with TestServer(app) as server, open_browser() as browser:
-        page = await browser.new_page(viewport={"width": 1280, "height": 900})
+    async with TestServer(app) as server:
+        context = await browser.new_context(viewport={"width": 1280, "height": 900})
+        page = await context.new_page()
         yield SimpleNamespace(page=page, back=back, url=lambda path: str(server.make_url(path)))
         back.happen("hang up")
+        await context.close()
 
 
 async def open_live(stage: SimpleNamespace, after: str = "0") -> Page:
@@ -223,7 +233,7 @@ async def test_a_second_tap_does_not_order_twice(stage: SimpleNamespace) -> None
     assert len(stage.back.posted) == 1
 
 
-async def test_the_basket_count_arrives_without_a_script_only_link(stage: SimpleNamespace) -> None:
+async def test_the_basket_count_arrives_after_the_page(stage: SimpleNamespace) -> None:
     page: Page = stage.page
     await page.goto(stage.url("/kit/window?lang=de"))
     await expect(page.locator(".basket-count")).to_have_text("3")
@@ -237,3 +247,27 @@ async def test_a_question_stands_before_what_cannot_be_undone(stage: SimpleNames
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("button", name="Ja, löschen")).to_be_hidden()
     assert stage.back.posted == []
+
+
+async def test_without_scripts_everything_can_still_be_done(
+    stage: SimpleNamespace, browser: Browser
+) -> None:
+    context = await browser.new_context(java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto(stage.url("/kit/product?lang=de"))
+    await expect(page.get_by_label("Eins mehr")).to_be_hidden()
+    await page.fill("#field-quantity", "3")
+    await page.get_by_role("button", name="In den Warenkorb").click()
+    await page.goto(stage.url("/counter/form?lang=de"))
+    await page.locator("details.confirm summary").click()
+    await page.get_by_role("button", name="Ja, löschen").click()
+    await page.goto(stage.url("/counter/inbox?lang=de"))
+    await page.fill("#composer-text", "Gern!")
+    await page.get_by_role("button", name="Senden").click()
+    await page.wait_for_timeout(100)
+    await context.close()
+    assert stage.back.posted == [
+        {"variant": "1", "quantity": "3"},
+        {},
+        {"seen": "57", "mode": "public", "text": "Gern!"},
+    ]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from inbox.receiving import Happening
 from tests.conftest import SetClock, WatchedDatabase
-from tests.inbox.conftest import PAGE, Told, another_inbox
+from tests.inbox.story import PAGE, Told, another_inbox
 
 told = Told()
 numbers = itertools.count()

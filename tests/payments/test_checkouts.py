@@ -139,7 +139,9 @@ async def test_a_slow_stripe_is_not_waited_for_forever(till: Till) -> None:
     assert till.at_stripe() == []
 
 
-@pytest.mark.parametrize(("kind", "problem"), [("401", "key_rejected"), ("403", "key_lacks_rights")])
+@pytest.mark.parametrize(
+    ("kind", "problem"), [("401", "key_rejected"), ("403", "key_lacks_rights")]
+)
 async def test_a_dead_key_is_remembered_told_once_and_forgiven(
     till: Till, kind: str, problem: str
 ) -> None:
@@ -261,7 +263,8 @@ async def test_without_an_account_there_is_a_clear_answer(till: Till) -> None:
 
 
 @pytest.mark.parametrize(
-    ("currency", "minor", "sent"), [("JPY", 2980, 2980), ("ISK", 2980, 298000), ("KWD", 2980, 2980), ("HUF", 298000, 298000)]
+    ("currency", "minor", "sent"),
+    [("JPY", 2980, 2980), ("ISK", 2980, 298000), ("KWD", 2980, 2980), ("HUF", 298000, 298000)],
 )
 async def test_other_currencies_come_out_as_they_went_in(
     till: Till, currency: str, minor: int, sent: int

@@ -114,3 +114,17 @@ async def test_paid_and_cancelled_at_the_same_moment_pays_back(till: Till) -> No
     await till.work()
     assert till.told == ["CancelledPaymentRefunded"]
     assert await till.ledger() == [("capture", 2980), ("refund", -2980)]
+
+
+async def test_a_page_left_half_made_keeps_the_order_only_as_long_as_it_could_have_lived(
+    till: Till,
+) -> None:
+    await till.expect()
+    await till.fault("cut", "/v1/checkout/sessions", method="POST")
+    with pytest.raises(PaymentsUnavailable):
+        await till.open()
+    till.pass_time(minutes=30)
+    assert not await end(till)
+    till.pass_time(minutes=11)
+    assert await end(till)
+    assert await till.attempts() == ["expired"]

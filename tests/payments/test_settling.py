@@ -14,7 +14,9 @@ from payments.settling import settle
 from tests.payments.till import REFERENCE, Till, an_order
 
 
-async def test_a_payment_is_told_once_by_webhook_return_page_and_repetition(each_till: Till) -> None:
+async def test_a_payment_is_told_once_by_webhook_return_page_and_repetition(
+    each_till: Till,
+) -> None:
     session_id = await each_till.begin()
     await each_till.buyer(session_id, "pay")
     await asyncio.gather(each_till.settle(), each_till.settle(), each_till.work())
@@ -121,9 +123,17 @@ async def test_a_second_payment_of_the_same_order_goes_back_by_itself(each_till:
     await each_till.work()
     assert each_till.told == ["PaymentSucceeded", "OverpaymentRefunded"]
     assert await each_till.attempts() == ["paid", "paid"]
-    assert sorted(await each_till.ledger()) == [("capture", 2980), ("capture", 2980), ("refund", -2980)]
+    assert sorted(await each_till.ledger()) == [
+        ("capture", 2980),
+        ("capture", 2980),
+        ("refund", -2980),
+    ]
     [refund] = await each_till.refunds()
-    assert (refund.cause, refund.state, refund.amount_minor) == ("second_payment", "succeeded", 2980)
+    assert (refund.cause, refund.state, refund.amount_minor) == (
+        "second_payment",
+        "succeeded",
+        2980,
+    )
     assert (await each_till.standing()).captured == Money(5960, "EUR")
     [made] = each_till.at_stripe("refund")
     assert (made["reason"], made["amount"]) == ("duplicate", 2980)
@@ -138,9 +148,7 @@ async def test_another_amount_than_expected_needs_a_person(till: Till) -> None:
         await expect(session, till.shop.key, REFERENCE, Money(3500, "EUR"), now=till.clock())
     await till.buyer(session_id, "pay")
     await till.work()
-    assert till.db.seen == [
-        PaymentMismatched(till.shop.key, REFERENCE, 2980, "EUR", 3500, "EUR")
-    ]
+    assert till.db.seen == [PaymentMismatched(till.shop.key, REFERENCE, 2980, "EUR", 3500, "EUR")]
     assert (await till.standing()).word == "partly"
     with pytest.raises(PaymentInQuestion):
         await till.open(an_order(("Rosenstrauß", 1, 3010)))
@@ -198,7 +206,7 @@ async def test_late_money_for_an_order_that_has_ended_is_told(till: Till) -> Non
     async with till.db.transaction() as session:
         assert await close(session, till.shop.key, REFERENCE, now=till.clock())
     assert till.told == ["PaymentFailed"]
-    [kept] = [one for one in till.world.accounts["acct_flowers"].things["checkout.session"].values()]
+    [kept] = list(till.world.accounts["acct_flowers"].things["checkout.session"].values())
     kept |= {"status": "open"}
     await till.buyer(session_id, "pay")
     await till.run(settle, attempt_id=attempt.key)

@@ -84,9 +84,13 @@ class Till:
     url: str
     webhook_url: str
 
-    async def expect(self, minor: int = 2980, reference: str = REFERENCE, currency: str = "EUR") -> None:
+    async def expect(
+        self, minor: int = 2980, reference: str = REFERENCE, currency: str = "EUR"
+    ) -> None:
         async with self.db.transaction() as session:
-            await expect(session, self.shop.key, reference, Money(minor, currency), now=self.clock())
+            await expect(
+                session, self.shop.key, reference, Money(minor, currency), now=self.clock()
+            )
 
     async def open(self, order: CheckoutOrder | None = None, reference: str = REFERENCE) -> str:
         """The id of the session behind the address that the buyer is sent to."""

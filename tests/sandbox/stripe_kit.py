@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,10 +16,11 @@ from aiohttp.test_utils import TestServer
 
 from sandbox import live, pages
 from sandbox.live import LIVE, Live
-from sandbox.mail import build as mail
+from sandbox.mail import build as mail_box
+from sandbox.mail.settings import MailSandboxSettings
 from sandbox.pages import SETTINGS, TEMPLATES
 from sandbox.settings import SandboxSettings
-from sandbox.stripe import build
+from sandbox.stripe import build as small_stripe
 from sandbox.stripe.settings import SandboxAccount, StripeSandboxSettings
 from sandbox.stripe.world import WORLD, World
 from sandbox.weather import Weather
@@ -39,6 +41,7 @@ class Shop:
     headers: list[Any] = field(default_factory=list)
     status: int = 200
     url: str = ""
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def hear(self, request: web.Request) -> web.Response:
         body = await request.read()
@@ -47,7 +50,15 @@ class Shop:
         self.headers.append(request.headers)
         if self.status == 200:
             self.events.append(event)
+            self.arrived.set()
         return web.Response(status=self.status)
+
+    async def heard(self, kind: str) -> None:
+        """Waits until an event of this type has come."""
+        async with asyncio.timeout(5):
+            while kind not in self.types:
+                self.arrived.clear()
+                await self.arrived.wait()
 
     @property
     def types(self) -> list[str]:
@@ -108,7 +119,13 @@ def order(amount: int = 1290, **params: Any) -> Any:
     }
 
 
-def settings(shop_url: str, **more: Any) -> SandboxSettings:
+def settings(
+    shop_url: str,
+    *,
+    mail: MailSandboxSettings | None = None,
+    more_accounts: tuple[SandboxAccount, ...] = (),
+    **more: Any,
+) -> SandboxSettings:
     accounts = (
         SandboxAccount(
             secret_key=KEY,
@@ -128,7 +145,8 @@ def settings(shop_url: str, **more: Any) -> SandboxSettings:
     return SandboxSettings(
         base_url="http://127.0.0.1",
         product_url="http://127.0.0.1:9999",
-        stripe=StripeSandboxSettings(accounts=accounts, **more),
+        stripe=StripeSandboxSettings(accounts=(*accounts, *more_accounts), **more),
+        mail=mail or MailSandboxSettings(),
     )
 
 
@@ -142,18 +160,21 @@ def sandbox(chosen: SandboxSettings) -> web.Application:
     app[SENDER], app[LIVE] = sender, Live()
     app.cleanup_ctx.extend([app[LIVE].opened, sender.opened])
     app.add_routes(live.routes)
-    build.add_to(app, chosen)
-    mail.add_to(app, chosen)
+    small_stripe.add_to(app, chosen)
+    mail_box.add_to(app, chosen)
     return app
 
 
 @asynccontextmanager
-async def stage(**more: Any) -> AsyncIterator[Stage]:
+async def stage(
+    *, build: Callable[[SandboxSettings], web.Application] = sandbox, **more: Any
+) -> AsyncIterator[Stage]:
+    """`build` is all of the sandbox where pages are looked at; without it only our parts."""
     shop, shop_app = Shop(), web.Application()
     shop_app.router.add_post("/hook", shop.hear)
     async with TestServer(shop_app) as shop_server:
         shop.url = str(shop_server.make_url("/hook"))
-        app = sandbox(settings(shop.url, **more))
+        app = build(settings(shop.url, **more))
         async with TestServer(app) as server, aiohttp.ClientSession() as http:
             url = str(server.make_url("")).rstrip("/")
             made = Stage(url, app[WORLD], shop, app[SENDER], http, None)  # type: ignore[arg-type]

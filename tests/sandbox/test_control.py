@@ -87,7 +87,9 @@ async def test_what_cannot_be_done_is_said_and_changes_nothing(
 
 async def test_a_form_of_another_site_cannot_use_it(network: Network) -> None:
     async with network.http.post(
-        f"{network.url}/control/people", data='{"name": "Eve"}', headers={"Content-Type": "text/plain"}
+        f"{network.url}/control/people",
+        data='{"name": "Eve"}',
+        headers={"Content-Type": "text/plain"},
     ) as answer:
         assert answer.status == 422
 

@@ -249,7 +249,14 @@ async def test_every_template_is_shown_and_its_buttons_work(network: Network) ->
         },
     )
     html = await page(network, f"/messenger/{SLUG}")
-    for text in ("Tulpen", "9,90 €", "https://example.com/p", "44,70 EUR", "Beleg 1001", "Ja bitte"):
+    for text in (
+        "Tulpen",
+        "9,90 €",
+        "https://example.com/p",
+        "44,70 EUR",
+        "Beleg 1001",
+        "Ja bitte",
+    ):
         assert text in html
     assert "TULPE20" not in html
     await talk(network, verb="press", mid=cards, element="1", place="0")

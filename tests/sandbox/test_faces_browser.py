@@ -71,9 +71,7 @@ def furnish(network: Network) -> None:
     world.post(PAGE, "Danke!", by=anna)
     world.post(PAGE, "Neu", link=LinkCard(f"{network.shop.url}/p/tulpen", "Tulpen"))
     media = world.show(PAGE, picture, "Strauß")
-    world.comment_on_instagram(
-        world.comment_on_instagram(media, anna, "Schön"), None, "Danke"
-    )
+    world.comment_on_instagram(world.comment_on_instagram(media, anna, "Schön"), None, "Danke")
     fill(network, world.talk(anna, PAGE), world.picture_url(picture))
     fill(network, world.talk(anna, PAGE, "instagram"), world.picture_url(picture))
     world.answer(ben, PAGE, "Hallo Ben")

@@ -257,6 +257,22 @@ async def test_objects_of_one_account_are_unknown_to_another(on_stage: Stage) ->
     assert (caught.value.http_status, caught.value.param) == (400, "payment_intent")
 
 
+async def test_a_restricted_key_may_do_what_it_may_and_no_more() -> None:
+    key = "rk_test_counter0000000001"
+    may_not = ("POST /v1/refunds", "GET /v1/disputes")
+    own = SandboxAccount(secret_key=key, account_id="acct_flowers", name="Blumen", lacks=may_not)
+    async with stage(more_accounts=(own,)) as at:
+        session = await at.order()
+        await at.act(session.id, "pay")
+        counter = at.client(key)
+        seen = await counter.v1.checkout.sessions.retrieve_async(session.id)
+        with pytest.raises(stripe.PermissionError):
+            await counter.v1.refunds.create_async({"payment_intent": seen.payment_intent})
+        with pytest.raises(stripe.PermissionError):
+            await counter.v1.disputes.list_async()
+        assert (await counter.v1.refunds.list_async()).data == []
+
+
 async def test_an_account_knows_itself_and_no_other(on_stage: Stage) -> None:
     own = await on_stage.stripe.v1.accounts.retrieve_current_async()
     assert (own.id, own.settings.dashboard.display_name) == ("acct_flowers", "Blumen Krüger")
@@ -272,9 +288,10 @@ async def test_an_account_knows_itself_and_no_other(on_stage: Stage) -> None:
         {"secret_key": "sk_test_"},
         {"account_id": "flowers"},
         {"webhook_url": "http://127.0.0.1:1/"},
+        {"lacks": ("GET /v1",)},
     ],
 )
-def test_an_account_cannot_be_set_up_with(wrong: dict[str, str]) -> None:
+def test_an_account_cannot_be_set_up_with(wrong: dict[str, Any]) -> None:
     right = {"secret_key": "sk_test_flowers0000000001", "account_id": "acct_1", "name": "x"}
     SandboxAccount(**right, webhook_url="http://127.0.0.1:1/", webhook_secret=SECRET)
     with pytest.raises(ValidationError):

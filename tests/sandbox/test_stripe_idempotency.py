@@ -23,9 +23,7 @@ async def on_stage() -> AsyncIterator[Stage]:
 
 async def create(at: Stage, key: str, client: Any = None, **params: Any) -> Any:
     chosen = client or at.stripe
-    return await chosen.v1.checkout.sessions.create_async(
-        order(**params), {"idempotency_key": key}
-    )
+    return await chosen.v1.checkout.sessions.create_async(order(**params), {"idempotency_key": key})
 
 
 async def count(at: Stage) -> int:

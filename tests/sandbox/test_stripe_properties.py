@@ -58,7 +58,9 @@ class Trade(RuleBasedStateMachine):
         self.sender = WebhookSender(weather=Weather(), now=lambda: datetime.now(UTC))
         chosen = StripeSandboxSettings(accounts=(account,), opening_balance_minor=2000)
         self.world = World(chosen, sender=self.sender)
-        self.call = Call(self.world, self.world.accounts["acct_flowers"], "req_1", "key", "http://x")
+        self.call = Call(
+            self.world, self.world.accounts["acct_flowers"], "req_1", "key", "http://x"
+        )
         endpoints.from_settings(self.world, self.call.account)
         self.states: dict[str, tuple[str, str]] = {}
 
@@ -82,15 +84,15 @@ class Trade(RuleBasedStateMachine):
     @rule(
         place=pick,
         action=st.sampled_from(sorted(acting.VERBS)),
-        card=st.sampled_from(sorted(CARDS)),
-        iban=st.sampled_from([FINE_IBAN, BOUNCING_IBAN]),
-        after=st.sampled_from([None, 60.0]),
-        reason=st.sampled_from(["fraudulent", "inquiry"]),
+        form=st.builds(
+            BuyerForm,
+            card=st.sampled_from(sorted(CARDS)),
+            iban=st.sampled_from([FINE_IBAN, BOUNCING_IBAN]),
+            settle_after_s=st.sampled_from([None, 60.0]),
+            reason=st.sampled_from(["fraudulent", "inquiry"]),
+        ),
     )
-    def buyer_acts(
-        self, place: int, action: str, card: str, iban: str, after: float | None, reason: str
-    ) -> None:
-        form = BuyerForm(card=card, iban=iban, settle_after_s=after, reason=reason)
+    def buyer_acts(self, place: int, action: str, form: BuyerForm) -> None:
         with suppress(Problem):
             acting.VERBS[action](self.call, self.some("checkout.session", place), form)
 

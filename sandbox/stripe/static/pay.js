@@ -1,4 +1,4 @@
-// Fills in a test number without a round trip, and keeps a second press from paying twice.
+// Fills in test numbers and totals without a round trip; keeps a second press from paying twice.
 const form = document.querySelector("form[data-pay]");
 
 const FILLED = { expiry: "12 / 34", cvc: "123" };
@@ -19,7 +19,16 @@ function fill(number) {
   form.querySelector(".pay-now").focus();
 }
 
+function showTotal(option) {
+  form.elements.seen.value = option.dataset.total;
+  for (const place of document.querySelectorAll("[data-total-text]")) place.textContent = option.dataset.text;
+  for (const place of document.querySelectorAll("[data-cost-text]")) place.textContent = option.dataset.cost;
+}
+
 if (form) {
+  form.addEventListener("change", (event) => {
+    if (event.target.name === "shipping_rate") showTotal(event.target);
+  });
   form.addEventListener("submit", (event) => {
     if (event.submitter?.name === "fill") {
       event.preventDefault();
