@@ -33,7 +33,7 @@ from core.vault import VAULT, Vault
 from inbox.conversations import count_unread
 from meta.accounts import ACCOUNTS, Accounts
 from meta.pages import GRAPHS, Graphs
-from meta.profiles import PROFILE_OF
+from meta.profiles import PROFILE_OF, ProfileOf
 from meta.settings import META
 from payments.clients import STRIPES, Stripes
 from payments.webhooks import STRIPE_INTAKE, read_events
@@ -72,7 +72,8 @@ def _lay_out(app: web.Application, settings: Settings, clock: Clock) -> None:
     app[ACCOUNTS] = Accounts(app[DATABASE])
     storefront_wiring.lay_out(app)
     app[VOICE] = Voice(app[TRANSLATIONS], app[SIGNER], settings.core.origin)
-    app[PROFILE_OF] = partial(profile_of, app[TRANSLATIONS], settings.core.origin)
+    speaks: ProfileOf = partial(profile_of, app[TRANSLATIONS], settings.core.origin)
+    app[PROFILE_OF] = speaks
     for name, tool in (("clock", clock), ("pages", app[PAGES]), ("voice", app[VOICE])):
         app[DATABASE].provide(name, tool)
 

@@ -95,7 +95,8 @@ async def _mark(db: Database, incoming: Incoming, state: str, reason: str) -> No
 async def _fail(db: Database, incoming: Incoming, error: Exception) -> None:
     attempt = incoming.attempts + 1
     is_last = attempt >= ATTEMPTS or isinstance(error, GiveUp)
-    log(__name__).warning(
+    say = log(__name__).error if is_last else log(__name__).warning
+    say(
         "event_failed" if is_last else "event_delayed",
         incoming_id=incoming.id,
         kind=incoming.kind,

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
@@ -169,7 +169,8 @@ class Runner:
         gives_up = isinstance(error, GiveUp)
         reason = scrub(str(error) if gives_up else f"{type(error).__name__}: {error}")[:500]
         is_last = gives_up or job.attempt >= handler.attempts
-        log(__name__).warning(
+        say = log(__name__).error if is_last else log(__name__).warning
+        say(
             "job_dead" if is_last else "job_failed",
             job=job.name,
             job_id=job.id,
@@ -202,6 +203,16 @@ def pause_after(attempt: int, error: Exception) -> timedelta:
     seconds = min(4.0 * 3 ** (attempt - 1), 3600.0)
     # Not for secrets: so that jobs that failed together do not come back together.
     return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311
+
+
+async def keep_working(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Until cancelled: a database that is away for a while must not end the working for good."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log(__name__).exception("worker_ended")
+        await asyncio.sleep(LOOK_EVERY)
 
 
 @contextlib.asynccontextmanager

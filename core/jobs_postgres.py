@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 import psycopg
 from sqlalchemy import URL, insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,7 +22,7 @@ from core import procrastinate_sql as sql
 from core.clock import Clock
 from core.database import Database
 from core.dead_jobs import Dead, list_dead, rows_for, take_back
-from core.job_runner import LOOK_EVERY, Claimed, Outcome, Runner, Turn, beside
+from core.job_runner import LOOK_EVERY, Claimed, Outcome, Runner, Turn, beside, keep_working
 from core.jobs import DeadJob, Handler, NewJob, Periodic
 from core.logs import log
 from core.periodic import keep_ticking
@@ -69,6 +69,9 @@ class PostgresJobs:
         await connection.exec_driver_sql(sql.ANNOUNCE)
 
     async def work(self) -> None:
+        await keep_working(self._work)
+
+    async def _work(self) -> None:
         async with (
             self._registered(),
             beside(
@@ -149,13 +152,18 @@ class PostgresJobs:
         try:
             yield
         finally:
-            async with self._db.writer.begin() as connection:
-                await connection.exec_driver_sql(sql.UNREGISTER, {"worker": self._worker})
-            self._worker = None
+            await self._unregister()
 
     async def _register(self) -> None:
         async with self._db.writer.begin() as connection:
             self._worker = (await connection.exec_driver_sql(sql.REGISTER)).scalar_one()
+
+    async def _unregister(self) -> None:
+        worker, self._worker = self._worker, None
+        with contextlib.suppress(SQLAlchemyError):
+            # Without a word our jobs are taken over as well, only later.
+            async with self._db.writer.begin() as connection:
+                await connection.exec_driver_sql(sql.UNREGISTER, {"worker": worker})
 
     async def _keep_alive(self, *, rests_first: bool = False) -> None:
         """Until cancelled: say that we live, and take over from those who do not."""

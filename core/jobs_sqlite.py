@@ -17,7 +17,7 @@ from core.clock import Clock
 from core.columns import UtcDateTime
 from core.database import Database
 from core.dead_jobs import list_dead, take_back
-from core.job_runner import LOOK_EVERY, Claimed, Outcome, Runner, Turn, beside
+from core.job_runner import LOOK_EVERY, Claimed, Outcome, Runner, Turn, beside, keep_working
 from core.jobs import DeadJob, Handler, NewJob, Periodic
 from core.logs import log
 from core.periodic import keep_ticking
@@ -116,6 +116,9 @@ class SqliteJobs:
         await (await session.connection()).exec_driver_sql(_ADD, rows)
 
     async def work(self) -> None:
+        await keep_working(self._work)
+
+    async def _work(self) -> None:
         async with (
             self._only_worker(),
             beside(keep_ticking(self._db, self._periodics, clock=self._clock)),

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.jobs import enqueue
 from core.shops import Shop
 from inbox import records
-from inbox.conversations import find_by_key, hand_to_human, lock_conversation, note
+from inbox.conversations import hand_to_human, lock_conversation, note, open_conversation
 from inbox.echoes import take_echo
 from inbox.linking import find_private_reply, know_as
 from inbox.models import Conversation, Message
@@ -38,7 +38,6 @@ from meta.happenings import (
     ThreadPassed,
 )
 from storefront.customers import meet
-from storefront.storefronts import insert_or_leave
 
 LEARN_NAME = "inbox.learning_names.learn_name"
 
@@ -70,18 +69,9 @@ async def open_chat(
 ) -> Conversation:
     """Somebody's chat, made when they are first heard of, held until the end of the transaction."""
     key = f"{platform}:{person_id}"
-    is_new = await insert_or_leave(
-        session,
-        Conversation,
-        shop_id=shop_id,
-        thread_key=key,
-        channel=platform,
-        person_id=person_id,
-        owner="bot",
-        started_at=now,
+    conversation, is_new = await open_conversation(
+        session, shop_id, key, channel=platform, person_id=person_id, owner="bot", started_at=now
     )
-    found = await find_by_key(session, shop_id, key)
-    conversation = await lock_conversation(session, shop_id, found.key if found else 0)
     if conversation.customer_id is None:
         where: Any = platform
         customer = await meet(session, shop_id, where, person_id, now=now)
@@ -138,9 +128,15 @@ async def _said(
         content=content,
     )
     if is_new:
-        await session.flush()
         is_removed = message.removed_at is not None
-        await heard(session, conversation, at=message.at, now=now, is_removed=is_removed)
+        await heard(
+            session,
+            conversation,
+            at=message.at,
+            now=now,
+            text=message.text,
+            is_removed=is_removed,
+        )
     return Stored(conversation, message, is_new)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import col, select
@@ -12,6 +13,7 @@ from core.live import announce
 from inbox.errors import UnknownConversation
 from inbox.events import ConversationClosed, ConversationHandedOver
 from inbox.models import Conversation, ConversationEvent, Owner
+from inbox.rows import insert_new
 
 
 async def get_conversation(
@@ -52,6 +54,29 @@ async def find_by_key(session: AsyncSession, shop_id: int, thread_key: str) -> C
         col(Conversation.shop_id) == shop_id, col(Conversation.thread_key) == thread_key
     )
     return (await session.exec(query)).first()
+
+
+async def open_conversation(
+    session: AsyncSession, shop_id: int, thread_key: str, **values: Any
+) -> tuple[Conversation, bool]:
+    """The conversation of this key, made with `values` if it is new (then the second is True),
+    held until the end of the transaction."""
+    for _ in range(2):
+        query = (
+            select(Conversation)
+            .where(col(Conversation.shop_id) == shop_id, col(Conversation.thread_key) == thread_key)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        known = (await session.exec(query)).first()
+        if known is not None:
+            return known, False
+        new = await insert_new(
+            session, Conversation, shop_id=shop_id, thread_key=thread_key, **values
+        )
+        if new is not None:
+            return new, True
+    raise UnknownConversation()
 
 
 async def conversations_of(

@@ -7,8 +7,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.jobs import enqueue
 from inbox.models import WallPost
+from inbox.rows import insert_new
 from inbox.texts import storable
-from storefront.storefronts import insert_or_leave
 
 READ_POST = "inbox.reading_posts.read_post"
 
@@ -18,16 +18,20 @@ async def see_post(
 ) -> WallPost:
     """The post, made when first met and held until the end of the transaction, so that two
     comments under it are placed one after the other."""
-    is_new = await insert_or_leave(
-        session, WallPost, shop_id=shop_id, platform=platform, platform_id=platform_id
+    query = (
+        select(WallPost)
+        .where(col(WallPost.shop_id) == shop_id, col(WallPost.platform_id) == platform_id)
+        .with_for_update()
     )
-    query = select(WallPost).where(
-        col(WallPost.shop_id) == shop_id, col(WallPost.platform_id) == platform_id
-    )
-    post = (await session.exec(query.with_for_update())).one()
-    if is_new:
-        key = f"read-post:{post.key}"
-        await enqueue(session, READ_POST, {"post_id": post.key}, key=key)
+    post = (await session.exec(query)).first()
+    if post is not None:
+        return post
+    values = {"shop_id": shop_id, "platform": platform, "platform_id": platform_id}
+    post = await insert_new(session, WallPost, **values)
+    if post is None:
+        return (await session.exec(query)).one()
+    key = f"read-post:{post.key}"
+    await enqueue(session, READ_POST, {"post_id": post.key}, key=key)
     return post
 
 

@@ -8,8 +8,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from inbox.errors import UnknownMessage
 from inbox.models import Conversation, Message, MessageVersion
+from inbox.rows import insert_new
 from inbox.texts import folded, storable, storable_json
-from storefront.storefronts import insert_or_leave
 
 
 async def find_message(session: AsyncSession, shop_id: int, platform_id: str) -> Message | None:
@@ -45,13 +45,23 @@ async def store(
     What was known of it before (an edit, its removal, a reaction) stays in force.
     """
     said, more = storable(text), storable_json(content or {})
-    kept = await find_message(session, conversation.shop_id, platform_id)
-    if kept is None:
-        row = {"conversation_id": conversation.key, "text": said, "folded": folded(said)}
-        row |= {"direction": direction, "author": author, "content": more, "at": at, "text_at": at}
-        row |= {"shop_id": conversation.shop_id, "received_at": now, "reply_kind": "message"}
-        await insert_or_leave(session, Message, **(row | {"platform_id": platform_id} | facts))
-        return await _stored(session, conversation.shop_id, platform_id), True
+    row = {
+        "shop_id": conversation.shop_id,
+        "conversation_id": conversation.key,
+        "platform_id": platform_id,
+        "direction": direction,
+        "author": author,
+        "text": said,
+        "folded": folded(said),
+        "content": more,
+        "at": at,
+        "text_at": at,
+        "received_at": now,
+    }
+    new = await insert_new(session, Message, **(row | facts))
+    if new is not None:
+        return new, True
+    kept = await _stored(session, conversation.shop_id, platform_id)
     if kept.is_complete:
         return kept, False
     told = {name: fact for name, fact in facts.items() if fact is not None}
@@ -88,7 +98,8 @@ async def store_hint(
             kept.text_at = at if kept.revision < 0 else kept.text_at
             session.add(kept)
         return kept
-    await insert_or_leave(
+    hint = {"direction": "?", "author": "customer", **facts}
+    new = await insert_new(
         session,
         Message,
         shop_id=conversation.shop_id,
@@ -99,9 +110,9 @@ async def store_hint(
         received_at=now,
         revision=-1,
         is_complete=False,
-        **{"direction": "?", "author": "customer", **facts},
+        **hint,
     )
-    return await _stored(session, conversation.shop_id, platform_id)
+    return new or await _stored(session, conversation.shop_id, platform_id)
 
 
 async def _stored(session: AsyncSession, shop_id: int, platform_id: str) -> Message:

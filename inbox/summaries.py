@@ -19,10 +19,12 @@ async def heard(
     *,
     at: datetime,
     now: datetime,
+    text: str | None = None,
     is_action: bool = True,
     is_removed: bool = False,
 ) -> None:
-    """The customer said something at `at`. `is_action` is False for what does not open the
+    """The customer said something at `at`; with its `text` the list need not look for it.
+    `is_action` is False for what does not open the
     platform's window (an edit), `is_removed` true when its removal was known before."""
     conversation.is_shown = True
     if is_action:
@@ -31,7 +33,7 @@ async def heard(
         if conversation.last_answered_at is None or at > conversation.last_answered_at:
             conversation.unread = True
         await reopen(session, conversation, by=None, now=now)
-    await touched(session, conversation, at=at, now=now)
+    await touched(session, conversation, at=at, now=now, text=None if is_removed else text)
     if is_removed:
         await taken_back(session, conversation, now=now)
 
@@ -56,10 +58,26 @@ async def answered(
 
 
 async def touched(
-    session: AsyncSession, conversation: Conversation, *, at: datetime, now: datetime
+    session: AsyncSession,
+    conversation: Conversation,
+    *,
+    at: datetime,
+    now: datetime,
+    text: str | None = None,
 ) -> None:
-    conversation.last_message_at = latest(conversation.last_message_at, at)
-    await show_newest(session, conversation, now=now)
+    before = conversation.last_message_at
+    conversation.last_message_at = latest(before, at)
+    if text and (before is None or at > before):
+        conversation.preview = _preview(text)
+        session.add(conversation)
+        tell(session, conversation, now=now)
+    else:
+        await session.flush()
+        await show_newest(session, conversation, now=now)
+
+
+def _preview(text: str) -> str:
+    return " ".join(text.split())[:200]
 
 
 async def show_newest(session: AsyncSession, conversation: Conversation, *, now: datetime) -> None:
@@ -76,7 +94,7 @@ async def show_newest(session: AsyncSession, conversation: Conversation, *, now:
     )
     newest = (await session.exec(query)).first()
     text, removed_at = newest if newest is not None else ("", None)
-    conversation.preview = "" if removed_at is not None else " ".join(text.split())[:200]
+    conversation.preview = "" if removed_at is not None else _preview(text)
     session.add(conversation)
     tell(session, conversation, now=now)
 

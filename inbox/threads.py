@@ -12,13 +12,12 @@ from datetime import datetime
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from inbox.conversations import find_by_key, lock_conversation
+from inbox.conversations import lock_conversation, open_conversation
 from inbox.models import Conversation, ConversationEvent, Message, WallPost
 from inbox.records import find_message
 from inbox.summaries import summarise
 from storefront.customers import meet
 from storefront.models import Channel as MeetingPlace
-from storefront.storefronts import insert_or_leave
 
 _DEEPEST = 20
 
@@ -89,19 +88,16 @@ async def open_thread(
     session: AsyncSession, shop_id: int, place: Place, post: WallPost | None, *, now: datetime
 ) -> Conversation:
     """The conversation of this place, held until the end of the transaction."""
-    await insert_or_leave(
+    conversation, _ = await open_conversation(
         session,
-        Conversation,
-        shop_id=shop_id,
-        thread_key=place.thread_key,
+        shop_id,
+        place.thread_key,
         channel=place.channel,
         person_id=place.person_id,
         post_id=post.key if post else None,
         owner="nobody",
         started_at=now,
     )
-    found = await find_by_key(session, shop_id, place.thread_key)
-    conversation = await lock_conversation(session, shop_id, found.key if found else 0)
     if place.person_id and (conversation.customer_id is None or conversation.name is None):
         where: MeetingPlace = "instagram" if place.channel == "instagram_comment" else "facebook"
         customer = await meet(session, shop_id, where, place.person_id, name=place.name, now=now)

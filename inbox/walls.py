@@ -211,12 +211,18 @@ async def _written(
     )
     if not is_new:
         return message
-    await session.flush()
     if message.direction == "out":
         await answered(session, conversation, at=message.at, by_person=True, now=now)
     else:
         is_removed = message.removed_at is not None
-        await heard(session, conversation, at=message.at, now=now, is_removed=is_removed)
+        await heard(
+            session,
+            conversation,
+            at=message.at,
+            now=now,
+            text=message.text,
+            is_removed=is_removed,
+        )
     return message
 
 

@@ -54,7 +54,8 @@ def _post_in(content: Shape) -> str | None:
 def _version(content: Shape) -> tuple[object, ...]:
     """Not the entry's time: that is when it was sent, and differs when it is sent again.
 
-    `created_time` is the time of the change itself, for edits as for hiding.
+    In what was captured `created_time` is the time of the change itself, so that an edit to and
+    fro is three events.
     """
     author = shape(content.get("from")).get("id") or content.get("sender_id")
     times = content.get("created_time"), content.get("edited_time")
@@ -78,4 +79,6 @@ def _rating(content: Shape) -> tuple[object, ...]:
 
 
 def _at(content: Shape) -> object:
-    return content.get("created_time")
+    """Of what is new. A later change is as old as its telling: nobody promises that it does not
+    carry the time its object was made."""
+    return content.get("created_time") if content.get("verb") in (None, "add") else None

@@ -60,13 +60,13 @@ def _common(
 def _message(common: Common, event: Shape, content: Shape) -> Chat | Unsupported:
     if not common["person_id"]:
         return Unsupported("message without a sender")
+    # On Instagram an account can write to itself; nobody is to be answered there.
+    if content.get("is_self") is True:
+        return Unsupported("the account wrote to itself")
     if content.get("is_echo") is True:
         return _echo(common, content)
     if content.get("is_deleted") is True:
         return MessageUnsent(**common)
-    # On Instagram an account can write to itself; nobody is to be answered there.
-    if content.get("is_self") is True:
-        return Unsupported("the account wrote to itself")
     quick = shape(content.get("quick_reply"))
     if isinstance(quick.get("payload"), str):
         return QuickReplyTap(**common, payload=quick["payload"], text=text(content.get("text")))

@@ -64,7 +64,10 @@ async def release(world: World, request: web.Request) -> Any:
 @routes.post("/control/graph/faults")
 @answering
 async def break_graph(world: World, request: web.Request) -> Any:
-    """The next `times` calls whose path holds `path` answer the error `family`."""
+    """The next `times` calls whose path holds `path` answer the error `family`.
+
+    After "timeout_after_success" the answer is held back for `hang_seconds`.
+    """
     body = await body_of(request)
     family = text_in(body, "family", needed=True)
     families = [*FAMILIES, "timeout_after_success"]
@@ -76,6 +79,7 @@ async def break_graph(world: World, request: web.Request) -> Any:
         text_in(body, "path"),
         text_in(body, "method").upper(),
     )
+    world.graph_weather.hang_s = whole_in(body, "hang_seconds", 30) or 30
     world.graph_weather.faults.append(fault)
     return asdict(fault)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.state import State
-from sandbox.telling import seconds, tell_change
+from sandbox.telling import graph_time, seconds, tell_change
 from sandbox.things import Comment, Page, Person, Post
 
 
@@ -31,7 +31,8 @@ def tell_comment(state: State, comment: Comment, verb: str) -> None:
     }
     if verb != "remove":
         value["post"] = _post_summary(state, post)
-        value["created_time"] = seconds(comment.created_at)
+        # Of the change itself: captured edits and hidings carry the time they were sent at.
+        value["created_time"] = seconds(comment.created_at if verb == "add" else state.now())
         if comment.message:
             value["message"] = comment.message
         if comment.picture:
@@ -85,7 +86,7 @@ def _post_summary(state: State, post: Post) -> dict[str, Any]:
     return {
         "status_type": status_type(post),
         "is_published": post.is_published,
-        "updated_time": post.updated_at.strftime("%Y-%m-%dT%H:%M:%S+0000"),
+        "updated_time": graph_time(post.updated_at),
         "permalink_url": permalink(state, post),
         "promotion_status": "inactive",
         "id": post.id,

@@ -110,11 +110,10 @@ def when(time: datetime, *, language: str) -> str:
 
 def policy(settings: SandboxSettings) -> str:
     """Content-Security-Policy: everything of our own, pictures and the framed tab from the shop."""
-    parts = urlsplit(settings.product_url)
-    shop = f"{parts.scheme}://{parts.netloc}"
+    shop, own = (_origin(url) for url in (settings.product_url, settings.base_url))
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-        f"img-src 'self' data: {shop}; frame-src 'self' {shop}; form-action 'self' {shop}; "
+        f"img-src 'self' data: {own} {shop}; frame-src 'self' {shop}; form-action 'self' {shop}; "
         "base-uri 'none'; frame-ancestors 'self'"
     )
 
@@ -128,6 +127,11 @@ def _sorry(request: web.Request, error: web.HTTPClientError) -> web.Response:
         sentence = "We could not find that."
     sentence = words(language_of(request)).gettext(sentence)
     return render(request, "error.html", status=error.status, sentence=sentence)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 @web.middleware

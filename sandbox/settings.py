@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sandbox.mail.settings import MailSandboxSettings
 from sandbox.stripe.settings import StripeSandboxSettings
@@ -69,7 +69,7 @@ class SandboxSettings(BaseModel):
     user_token: str = "sandbox-user-token"  # noqa: S105 - made up, for this machine only
     user_name: str = "Mia Krüger"
     pages: tuple[SandboxPage, ...] = ()
-    people: tuple[SandboxPerson, ...] = PEOPLE
+    people: tuple[SandboxPerson, ...] = Field(PEOPLE, min_length=1)
     graph_versions: tuple[str, ...] = ("v21.0", "v22.0", "v23.0", "v24.0", "v25.0", "v26.0")
     proof_required: bool = True
     human_agent_allowed: bool = True
@@ -96,7 +96,10 @@ class SandboxSettings(BaseModel):
 
 
 def is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

@@ -1,6 +1,6 @@
 """Tells the product what happened, if its app and the page are subscribed to it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,11 @@ def milliseconds(time: datetime) -> int:
 
 def seconds(time: datetime) -> int:
     return int(time.timestamp())
+
+
+def graph_time(time: datetime) -> str:
+    """`2026-11-22T09:00:00+0000`, as the Graph API writes times."""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
 
 
 def tell_thread(state: State, thread: Thread, field: str, event: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from sandbox.settings import SandboxPage
 
@@ -50,6 +51,10 @@ class LinkCard:
     title: str = ""
     description: str = ""
     image_url: str = ""
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).netloc
 
 
 @dataclass(eq=False)

@@ -195,7 +195,7 @@ class WebhookSender:
             ) as answer:
                 await answer.read()
                 return Attempt(self.now(), answer.status)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             return Attempt(self.now(), 0, type(error).__name__)
 
     def _close(self, delivery: Delivery, state: State) -> None:

@@ -6,6 +6,7 @@ from core.clock import CLOCK
 from core.database import DATABASE
 from core.errors import ShopError
 from core.logs import log
+from meta.settings import META
 from payments.clients import STRIPES
 from payments.settling import settle_reference
 from storefront.baskets import open_basket, put
@@ -73,7 +74,19 @@ async def status_page(
         back=request.query.get("back", ""),
         country=country_name(order.country, entry.locale),
         can_pay=order.state == "placed" and order.processing_at is None,
+        chat=_chat_link(entry, order),
     )
+
+
+def _chat_link(entry: Entry, order: Order) -> str | None:
+    """Over it the order's news come into Messenger too: whoever opens it there is its buyer.
+
+    Messenger Platform docs, m.me links: letters, digits and `-_=`, which is what tokens are of.
+    """
+    page_id = entry.front.page_id
+    if page_id is None or order.customer_id is not None:
+        return None
+    return f"{entry.request.app[META].chat_url}/{page_id}?ref=order-{order.token}"
 
 
 async def _find(entry: Entry) -> Order:

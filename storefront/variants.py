@@ -1,5 +1,6 @@
 """Variants: what of a product can be bought, for how much."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import col, func, select
@@ -7,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.money import Money
 from core.shops import Shop
+from storefront.cards import offered_variants
 from storefront.errors import ProductUnknown
 from storefront.models import Product, Variant
 from storefront.prices import note_price
@@ -98,3 +100,13 @@ async def offer_again(
 async def _tell(session: AsyncSession, variant: Variant, *, now: datetime) -> None:
     product = await get_product(session, variant.shop_id, variant.product_id)
     await product_changed(session, product, now=now)
+
+
+async def variants_by_product(
+    session: AsyncSession, product_ids: Sequence[int]
+) -> dict[int, list[Variant]]:
+    """Those that are offered."""
+    found: dict[int, list[Variant]] = {one: [] for one in product_ids}
+    for variant in await offered_variants(session, product_ids):
+        found[variant.product_id].append(variant)
+    return found

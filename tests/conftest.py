@@ -14,6 +14,7 @@ from core.database import Database
 from core.engines import open_engine
 from core.events import Reaction
 from core.jobs import JobEngine
+from core.logs import start_logging
 from core.shops import Shop, open_shop
 from tests.databases import PostgresDatabases, SqliteFiles, fast_folder
 
@@ -62,6 +63,7 @@ class WatchedDatabase(Database):
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    start_logging(level="error", format="text")
     config.addinivalue_line("markers", "sqlite_only: says something about SQLite alone")
     config.addinivalue_line("markers", "postgres_only: says something about PostgreSQL alone")
 

@@ -74,7 +74,7 @@ def product_settings(plan: DemoPlan) -> Settings:
         core=CoreSettings(
             _env_file=None,
             secret_key=SecretStr(secrets.token_urlsafe(48)),
-            base_url=plan.product_url,  # type: ignore[arg-type]
+            base_url=plan.product_url,
             port=plan.product_port,
             database_url=plan.database_url,
             log_level="warning",
@@ -89,6 +89,7 @@ def product_settings(plan: DemoPlan) -> Settings:
             app_secret=SecretStr(APP_SECRET),
             verify_token=SecretStr(VERIFY_TOKEN),
             graph_url=f"{plan.sandbox_url}/graph",
+            chat_url=f"{plan.sandbox_url}/m",
         ),
         payments=PaymentSettings(_env_file=None, stripe_api_url=f"{plan.sandbox_url}/stripe"),
         shop=ShopSettings(

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from typing import Any
+from urllib.parse import urlsplit
 
 from sandbox.graph.errors import bad_parameter
 
@@ -45,6 +46,13 @@ def one_of(value: object, allowed: Collection[str], where: str) -> str:
 
 def web_address(value: object, where: str, *, is_secure: bool = False) -> str:
     starts = ("https://",) if is_secure else ("https://", "http://")
-    if not isinstance(value, str) or not value.startswith(starts):
+    if not isinstance(value, str) or not value.startswith(starts) or not _has_host(value):
         raise bad_parameter(f"Param {where} should represent a valid URL")
     return value
+
+
+def _has_host(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).hostname)
+    except ValueError:
+        return False

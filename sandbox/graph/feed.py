@@ -5,6 +5,7 @@ from typing import Any
 
 from sandbox import walls
 from sandbox.graph.calls import Call
+from sandbox.graph.checks import web_address
 from sandbox.graph.edges import Edges
 from sandbox.graph.errors import GraphError, bad_parameter
 from sandbox.graph.fetching import Fetched, fetch, link_card, picture_type
@@ -63,6 +64,7 @@ async def publish(call: Call) -> dict[str, Any]:
         raise bad_parameter("The parameter message or link is required.")
     card = None
     if link:
+        web_address(link, "link")
         card = await link_card(call.world, link)
         if card is None:
             raise GraphError(1609005, "(#1609005) The link could not be scraped.")

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from html import unescape
+from urllib.parse import urljoin
 
 import aiohttp
 
@@ -73,7 +74,7 @@ async def link_card(state: State, url: str) -> LinkCard | None:
         url=url,
         title=tags.get("og:title") or (unescape(found[1]).strip() if found else ""),
         description=tags.get("og:description") or tags.get("description", ""),
-        image_url=tags.get("og:image", ""),
+        image_url=urljoin(url, tags["og:image"]) if "og:image" in tags else "",
     )
 
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 from sandbox.graph.calls import Call
@@ -48,10 +47,6 @@ def shown(call: Call, shape: Shape, thing: Any, fields: list[Field]) -> dict[str
         if value is not OMIT:
             result[one.name] = value
     return result
-
-
-def graph_time(time: datetime) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S+0000")
 
 
 def asked(call: Call) -> list[Field]:

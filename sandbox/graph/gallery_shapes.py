@@ -3,9 +3,10 @@
 from typing import Any
 
 from sandbox.graph.calls import Call
-from sandbox.graph.fields import OMIT, Field, Shape, graph_time, nested, shown
+from sandbox.graph.fields import OMIT, Field, Shape, nested, shown
 from sandbox.graph.paging import listed
 from sandbox.graph.wall_shapes import standing
+from sandbox.telling import graph_time
 from sandbox.things import Comment, Media, Page, Person
 
 

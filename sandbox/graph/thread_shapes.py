@@ -3,8 +3,9 @@
 from typing import Any
 
 from sandbox.graph.calls import Call
-from sandbox.graph.fields import OMIT, Field, Shape, graph_time, nested, shown
+from sandbox.graph.fields import OMIT, Field, Shape, nested, shown
 from sandbox.graph.paging import listed
+from sandbox.telling import graph_time
 from sandbox.things import Message, Thread
 
 

@@ -4,8 +4,9 @@ from typing import Any
 
 from sandbox.feed_events import author_of, permalink, status_type
 from sandbox.graph.calls import Call
-from sandbox.graph.fields import OMIT, Field, Shape, graph_time, nested, shown
+from sandbox.graph.fields import OMIT, Field, Shape, nested, shown
 from sandbox.graph.paging import listed
+from sandbox.telling import graph_time
 from sandbox.things import Comment, Post
 
 

@@ -47,7 +47,6 @@ class Visit:
     request: web.Request
     request_id: str
     fault: Fault | None = None
-    raw: dict[str, Any] | None = None
 
     def is_hit(self, *kinds: str) -> bool:
         return self.fault is not None and self.fault.kind in kinds
@@ -64,6 +63,11 @@ async def wait(visit: Visit, seconds: float) -> None:
         await asyncio.sleep(PATIENCE_S)
 
 
+async def _be_slow(visit: Visit) -> None:
+    if visit.is_hit("slow") and visit.fault is not None:
+        await wait(visit, visit.fault.seconds)
+
+
 async def outcome(visit: Visit, entry: dict[str, Any], endpoint: Endpoint | None) -> Outcome:
     try:
         _fail_early(visit)
@@ -73,6 +77,7 @@ async def outcome(visit: Visit, entry: dict[str, Any], endpoint: Endpoint | None
         raw = entry["params"] = await _params(visit.request)
         if visit.request.method == "POST":
             return await _answer_once(visit, call, endpoint, raw)
+        await _be_slow(visit)
         return 200, _work(visit, call, endpoint, raw), {}
     except Problem as problem:
         return problem.status, _json(problem.body(visit.request_id)), _advice(problem)
@@ -134,11 +139,10 @@ async def _answer_once(
         if stored.status >= 500:
             again["Stripe-Should-Retry"] = "false"
         return stored.status, stored.body, again
-    if visit.is_hit("slow") and visit.fault is not None:
-        await wait(visit, visit.fault.seconds)
     try:
+        await _be_slow(visit)
         status, body, headers = _first_time(visit, call, endpoint, raw)
-    except Problem:
+    except BaseException:
         idempotency.drop(world, holder, key)
         raise
     idempotency.end(world, holder, key, status, body)

@@ -49,28 +49,34 @@ def _page(
     status: int = 200,
     **context: Any,
 ) -> web.Response:
-    language = _language(request, session)
-    spoken = words(language)
-    answer = render(
-        request,
-        f"stripe/{template}",
-        status=status,
-        _=spoken.gettext,
-        gettext=spoken.gettext,
-        ngettext=spoken.ngettext,
-        lang=language,
-        money=lambda amount: currencies.text(amount, session["currency"], language),
-        session=session,
-        shop=session["branding_settings"]["display_name"],
-        rates=call.account.things["shipping_rate"],
-        products=call.account.things["product"],
-        back_url=session["cancel_url"],
-        done_url=done_url(session),
-        **context,
-    )
+    shown = {**_words(_language(request, session), session), **_order(call, session), **context}
+    answer = render(request, f"stripe/{template}", status=status, **shown)
     answer.headers["Content-Security-Policy"] = _policy(session)
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _words(language: str, session: Thing) -> dict[str, Any]:
+    """In place of those of the reader's own language: the shop may have chosen one."""
+    spoken = words(language)
+    return {
+        "_": spoken.gettext,
+        "gettext": spoken.gettext,
+        "ngettext": spoken.ngettext,
+        "lang": language,
+        "money": lambda amount: currencies.text(amount, session["currency"], language),
+    }
+
+
+def _order(call: Call, session: Thing) -> dict[str, Any]:
+    return {
+        "session": session,
+        "shop": session["branding_settings"]["display_name"],
+        "rates": call.account.things["shipping_rate"],
+        "products": call.account.things["product"],
+        "back_url": session["cancel_url"],
+        "done_url": done_url(session),
+    }
 
 
 def _policy(session: Thing) -> str:

@@ -196,8 +196,9 @@ async def test_error_families_strike_as_often_as_asked(
 
 
 async def test_a_call_can_succeed_and_never_answer(network: Network) -> None:
-    network.world.graph_weather.hang_s = 5
-    await network.control("POST", "graph/faults", family="timeout_after_success", path="/feed")
+    await network.control(
+        "POST", "graph/faults", family="timeout_after_success", path="/feed", hang_seconds=5
+    )
     with pytest.raises(TimeoutError):
         await network.http.post(
             f"{network.url}/graph/v25.0/{PAGE}/feed",

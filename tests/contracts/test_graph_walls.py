@@ -1,6 +1,7 @@
 """The wall through the Graph API: posts, photos, schedules, comments."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -177,6 +178,13 @@ async def test_comments_are_listed_by_level_and_order(network: Network) -> None:
     assert shown["can_reply_privately"] is True
     assert "parent" not in shown
     assert f"/{post.id}/comments?" in body["comments"]["paging"]["next"]
+
+
+async def test_times_are_told_in_utc_wherever_they_were_lived(network: Network) -> None:
+    at = datetime.fromisoformat("2026-11-20T01:30:00+02:00")
+    post = network.world.post(PAGE, "Nachts", at=at)
+    _, shown = await network.graph("GET", post.id, fields="created_time")
+    assert shown["created_time"] == "2026-11-19T23:30:00+0000"
 
 
 async def test_fields_on_a_comment_fail_although_it_was_made(network: Network) -> None:

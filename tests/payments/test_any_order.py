@@ -2,6 +2,7 @@
 
 from collections import Counter
 from contextlib import suppress
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -35,6 +36,7 @@ class Story:
         self.page: str | None = None
 
     async def play(self, script: list[tuple[str, list[int]]], *, is_calm: bool) -> None:
+        self.till.clock.now = datetime.fromtimestamp(self.till.world.now, UTC)
         self.till.sender.weather.clear()
         if not is_calm:
             self.till.sender.weather.brew("hold", label="stripe")

@@ -190,7 +190,7 @@ async def test_stripes_refusal_ends_the_attempt_with_its_reason(till: Till) -> N
 
 async def test_the_page_lives_as_long_as_the_hold_within_stripes_limits(till: Till) -> None:
     for number, (hold, expected) in enumerate(
-        [(5, 31), (45, 45), (60 * 48, 23 * 60 + 55)], start=1
+        [(5, 35), (45, 45), (60 * 48, 23 * 60 + 55)], start=1
     ):
         reference = f"order-{number}"
         await till.expect(reference=reference)

@@ -1,9 +1,14 @@
 """The control API: what it shows and what it refuses."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sandbox.acting import VERBS
+from sandbox.attachments import KINDS as ATTACHED
+from sandbox.weather import KINDS
 from tests.sandbox.network import PAGE, SLUG, Network
 
 
@@ -114,3 +119,9 @@ async def test_a_message_is_edited_five_times_at_most(network: Network) -> None:
     ) as answer:
         assert answer.status == 422
     assert network.world.nodes[mid].text == "5"
+
+
+def test_the_manual_names_everything_that_can_be_said() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text()
+    words = set(re.findall(r"[a-z_]+", manual))
+    assert {*VERBS, *KINDS, *ATTACHED} - words == set()

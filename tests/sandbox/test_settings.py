@@ -47,6 +47,8 @@ def test_a_pages_token_is_looked_at_too() -> None:
         ("http://127.0.0.1.example.com", False),
         ("http://localhost@example.com", False),
         ("http://0.0.0.0", False),
+        ("http://[", False),
+        ("", False),
         ("https://example.com", False),
     ],
 )

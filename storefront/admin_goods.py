@@ -1,0 +1,159 @@
+"""Behind the counter: the forms on a product's page for variants, stock and pictures."""
+
+from aiohttp import web
+
+from core.clock import CLOCK
+from core.database import DATABASE
+from core.errors import InvalidForm, ShopError
+from staff.access import member_of, shop_of
+from storefront.admin_products import product_id_of, product_page
+from storefront.counter_forms import StockForm, VariantForm, read_content, read_price
+from storefront.counter_words import answer, refuse, uploads
+from storefront.errors import ProductUnknown
+from storefront.product_pictures import add_picture, describe_picture, remove_picture, show_first
+from storefront.products import get_product
+from storefront.stock import adjust
+from storefront.variants import (
+    add_variant,
+    edit_variant,
+    find_variant,
+    offer_again,
+    retire_variant,
+)
+
+_PRODUCT = "/counter/products/{product_id:\\d{1,9}}"
+_VARIANT = _PRODUCT + "/variants/{variant_id:\\d{1,9}}"
+_PICTURE = _PRODUCT + "/pictures/{picture_id:\\d{1,9}}"
+_LONGEST_ALT = 300
+
+routes = web.RouteTableDef()
+
+
+def _back(request: web.Request) -> str:
+    return f"/counter/products/{product_id_of(request)}"
+
+
+def _variant_id(request: web.Request) -> int:
+    return int(request.match_info["variant_id"])
+
+
+@routes.post(_PRODUCT + "/variants")
+async def make_variant(request: web.Request) -> web.Response:
+    data, shop, now = await request.post(), shop_of(request), request.app[CLOCK]()
+    try:
+        form = VariantForm.read(data)
+        price, content = read_price(form.price, shop.currency), read_content(form.content)
+        async with request.app[DATABASE].transaction() as session:
+            product = await get_product(session, shop.key, product_id_of(request))
+            await add_variant(
+                session, shop, product, price=price, name=form.name, sku=form.sku,
+                pieces=form.pieces, content_thousandths=content, by=member_of(request).name,
+                now=now,
+            )  # fmt: skip
+    except InvalidForm as wrong:
+        return await product_page(
+            request, values=data, errors=wrong.fields, place="variant-new", status=wrong.status
+        )
+    return answer(request, _back(request), "The variant is there.")
+
+
+@routes.post(_VARIANT)
+async def save_variant(request: web.Request) -> web.Response:
+    data, shop, now = await request.post(), shop_of(request), request.app[CLOCK]()
+    variant_id = _variant_id(request)
+    try:
+        form = VariantForm.read(data)
+        price, content = read_price(form.price, shop.currency), read_content(form.content)
+        async with request.app[DATABASE].transaction() as session:
+            await _check(session, request)
+            await edit_variant(
+                session, shop, variant_id, price=price, name=form.name, sku=form.sku,
+                content_thousandths=content, now=now,
+            )  # fmt: skip
+    except InvalidForm as wrong:
+        return await product_page(
+            request, values=data, errors=wrong.fields, place=f"variant-{variant_id}",
+            status=wrong.status,
+        )  # fmt: skip
+    return answer(request, _back(request), "Saved.")
+
+
+async def _check(session: object, request: web.Request) -> None:
+    """The variant in the address must be one of the product in the address."""
+    variant = await find_variant(session, shop_of(request).key, _variant_id(request))  # type: ignore[arg-type]
+    if variant.product_id != product_id_of(request):
+        raise ProductUnknown()
+
+
+@routes.post(_VARIANT + "/offer")
+async def change_offer(request: web.Request) -> web.Response:
+    """`on`: offered again; without it, no longer offered."""
+    data, shop, now = await request.post(), shop_of(request), request.app[CLOCK]()
+    verb = offer_again if data.get("on") else retire_variant
+    async with request.app[DATABASE].transaction() as session:
+        await _check(session, request)
+        await verb(session, shop.key, _variant_id(request), now=now)
+    return answer(request, _back(request), "Saved.")
+
+
+@routes.post(_VARIANT + "/stock")
+async def change_stock(request: web.Request) -> web.Response:
+    data, shop, now = await request.post(), shop_of(request), request.app[CLOCK]()
+    try:
+        form = StockForm.read(data)
+        async with request.app[DATABASE].transaction() as session:
+            await _check(session, request)
+            await adjust(
+                session, shop.key, _variant_id(request), form.change, reason=form.reason,
+                by=member_of(request).name, now=now,
+            )  # fmt: skip
+    except InvalidForm as wrong:
+        return await product_page(
+            request, values=data, errors=wrong.fields, place=f"stock-{_variant_id(request)}",
+            status=wrong.status,
+        )  # fmt: skip
+    except ShopError as refused:
+        if refused.status == 404:
+            raise
+        return refuse(request, _back(request), refused)
+    return answer(request, _back(request), "The stock is up to date.")
+
+
+@routes.post(_PRODUCT + "/pictures")
+async def upload_pictures(request: web.Request) -> web.Response:
+    data, shop, now = await request.post(), shop_of(request), request.app[CLOCK]()
+    alt = " ".join(str(data.get("alt", "")).split())[:_LONGEST_ALT]
+    try:
+        async with request.app[DATABASE].transaction() as session:
+            product = await get_product(session, shop.key, product_id_of(request))
+            for content in uploads(data, "pictures"):
+                await add_picture(session, product, content, alt=alt, now=now)
+    except ShopError as wrong:
+        if wrong.status == 404:
+            raise
+        fields = wrong.fields if isinstance(wrong, InvalidForm) else {"pictures": wrong.sentence}
+        return await product_page(
+            request, values={"alt": alt}, errors=fields, place="pictures", status=wrong.status
+        )
+    return answer(request, _back(request), "The pictures are there.")
+
+
+@routes.post(_PICTURE + "/{what:alt|first|remove}")
+async def change_picture(request: web.Request) -> web.Response:
+    data, shop, now = await request.post(), shop_of(request), request.app[CLOCK]()
+    what, picture_id = request.match_info["what"], int(request.match_info["picture_id"])
+    alt = " ".join(str(data.get("alt", "")).split())[:_LONGEST_ALT]
+    try:
+        async with request.app[DATABASE].transaction() as session:
+            product = await get_product(session, shop.key, product_id_of(request))
+            if what == "alt":
+                await describe_picture(session, product, picture_id, alt, now=now)
+            elif what == "first":
+                await show_first(session, product, picture_id, now=now)
+            else:
+                await remove_picture(session, product, picture_id, now=now)
+    except InvalidForm as wrong:
+        return await product_page(
+            request, errors=wrong.fields, place=f"picture-{picture_id}", status=wrong.status
+        )
+    return answer(request, _back(request), "Saved.")

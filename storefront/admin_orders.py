@@ -1,0 +1,166 @@
+"""Behind the counter: orders, what was done with them, and what can be done now."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from core.clock import CLOCK
+from core.database import DATABASE
+from core.errors import ShopError
+from core.pages import page
+from payments.ledger import standing
+from payments.refunds import list_refunds
+from staff.access import counter_page, member_of, shop_of
+from storefront.counter_forms import NoteForm, ReasonForm
+from storefront.counter_words import answer, refuse
+from storefront.countries import country_name
+from storefront.customers import get_customer, identities_of
+from storefront.notes import percent
+from storefront.orders.ending import cancel
+from storefront.orders.finding import (
+    FILTERS,
+    count_orders,
+    events_of,
+    get_order,
+    lines_by_order,
+    lines_of,
+    list_orders,
+)
+from storefront.orders.refunding import refund_order
+from storefront.orders.sending import mark_ready, mark_sent, settle_attention, write_note
+from storefront.orders.states import status_of
+from storefront.orders.tax import tax_rows
+from storefront.references import reference_of
+from storefront.withdrawals import handle_withdrawal, open_withdrawals
+
+_ORDER = "/counter/orders/{order_id:\\d{1,9}}"
+_PAGE = 30
+
+
+Verb = Callable[..., Awaitable[object]]
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/counter/orders")
+async def show_orders(request: web.Request) -> web.Response:
+    return counter_page(request, "storefront/counter/orders.html", **await _rows(request))
+
+
+@routes.get("/counter/orders/rows")
+async def show_rows(request: web.Request) -> web.Response:
+    """The list alone: fetched anew when something about an order changes."""
+    shop = shop_of(request)
+    return page(request, "storefront/counter/order_rows.html", shop=shop, **await _rows(request))
+
+
+async def _rows(request: web.Request) -> dict[str, Any]:
+    shop, query = shop_of(request), request.query
+    show = query.get("show", "all")
+    show, text = show if show in FILTERS else "all", query.get("q", "")[:100]
+    before = query.get("before", "")
+    async with request.app[DATABASE].reading() as session:
+        orders = await list_orders(
+            session, shop.key, show=show, text=text, limit=_PAGE + 1,
+            before=int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None,
+        )  # fmt: skip
+        lines = await lines_by_order(session, orders[:_PAGE])
+        counts = {
+            name: await count_orders(session, shop.key, name) for name in ("open", "attention")
+        }
+        withdrawals = await open_withdrawals(session, shop.key)
+    return {
+        "orders": orders[:_PAGE], "more": len(orders) > _PAGE, "lines": lines, "show": show,
+        "text": text, "before": before, "counts": counts, "status_of": status_of,
+        "withdrawals": withdrawals, "filters": FILTERS,
+    }  # fmt: skip
+
+
+def _order_id(request: web.Request) -> int:
+    return int(request.match_info["order_id"])
+
+
+@routes.get(_ORDER)
+async def show_order(request: web.Request) -> web.Response:
+    shop, locale = shop_of(request), member_of(request).locale
+    async with request.app[DATABASE].reading() as session:
+        order = await get_order(session, shop.key, _order_id(request))
+        lines = await lines_of(session, order)
+        events = await events_of(session, order)
+        money = await standing(session, shop.key, reference_of(order.key))
+        refunds = await list_refunds(session, shop.key, reference_of(order.key))
+        customer = (
+            await get_customer(session, shop.key, order.customer_id) if order.customer_id else None
+        )
+        identities = await identities_of(session, customer) if customer else []
+    return counter_page(
+        request,
+        "storefront/counter/order.html",
+        order=order,
+        lines=lines,
+        events=events,
+        money=money,
+        refunds=refunds,
+        customer=customer,
+        identities=identities,
+        state=status_of(order),
+        taxes=tax_rows(order, lines),
+        percent=lambda tax_bp: percent(tax_bp, locale),
+        country=country_name(order.country, locale),
+    )
+
+
+@routes.post(_ORDER + "/{what:ready|sent|looked-after}")
+async def move_order(request: web.Request) -> web.Response:
+    verbs: dict[str, tuple[Verb, str]] = {
+        "ready": (mark_ready, "The customer can come and get it."),
+        "sent": (mark_sent, "Marked as handed over."),
+        "looked-after": (settle_attention, "Good. Nothing is open here any more."),
+    }
+    verb, said = verbs[request.match_info["what"]]
+    return await _do(request, verb, said)
+
+
+@routes.post(_ORDER + "/refund")
+async def give_money_back(request: web.Request) -> web.Response:
+    form = ReasonForm.read(await request.post())
+    said = "The refund is on its way. The customer is told when it has gone through."
+    return await _do(request, refund_order, said, reason=form.reason)
+
+
+@routes.post(_ORDER + "/cancel")
+async def call_off(request: web.Request) -> web.Response:
+    form = ReasonForm.read(await request.post())
+    return await _do(request, cancel, "The order is cancelled.", reason=form.reason)
+
+
+@routes.post(_ORDER + "/note")
+async def save_note(request: web.Request) -> web.Response:
+    form = NoteForm.read(await request.post())
+    return await _do(request, write_note, "Saved.", text=form.note)
+
+
+async def _do(request: web.Request, verb: Verb, said: str, **more: Any) -> web.Response:
+    back, now = f"/counter/orders/{_order_id(request)}", request.app[CLOCK]()
+    try:
+        async with request.app[DATABASE].transaction() as session:
+            await verb(
+                session, shop_of(request).key, _order_id(request), by=member_of(request).name,
+                now=now, **more,
+            )  # fmt: skip
+    except ShopError as refused:
+        if refused.status == 404:
+            raise
+        return refuse(request, back, refused)
+    return answer(request, back, said)
+
+
+@routes.post("/counter/withdrawals/{withdrawal_id:\\d{1,9}}/handled")
+async def close_withdrawal(request: web.Request) -> web.Response:
+    now, by = request.app[CLOCK](), member_of(request).name
+    async with request.app[DATABASE].transaction() as session:
+        await handle_withdrawal(
+            session, shop_of(request).key, int(request.match_info["withdrawal_id"]), by=by, now=now
+        )
+    return answer(request, "/counter/orders", "Taken off the list.")

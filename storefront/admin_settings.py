@@ -1,0 +1,177 @@
+"""Behind the counter: the shop's own settings, its legal texts, and what is still to be done."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.database import DATABASE
+from core.errors import InvalidForm, ShopError
+from core.mail import POST
+from core.money import Money
+from core.pages import PAGES
+from core.pictures import keep_picture
+from core.shops import Shop
+from meta.models import MetaPage
+from payments.accounts import find_account
+from staff.access import counter_page, member_of, require_owner, shop_of
+from storefront.counter_forms import TAX_RATES, TextsForm, WindowForm, read_price
+from storefront.counter_words import answer, sentences, uploads
+from storefront.countries import OFFERED, named
+from storefront.legal import TEXTS, TITLES, incomplete, starting_text
+from storefront.models import Storefront
+from storefront.notes import percent
+from storefront.storefronts import edit_storefront, find_storefront
+
+SETTINGS = "/counter/settings"
+_PICTURES = {"logo": "logo_digest", "cover": "cover_digest", "guarantee": "guarantee_digest"}
+
+routes = web.RouteTableDef()
+
+
+@routes.get(SETTINGS)
+async def show_settings(request: web.Request) -> web.Response:
+    """Where everything is set, and what still keeps the shop from selling lawfully."""
+    shop = shop_of(request)
+    async with request.app[DATABASE].reading() as session:
+        window = await find_storefront(session, shop.key)
+        account = await find_account(session, shop.key)
+        page = select(MetaPage).where(col(MetaPage.shop_id) == shop.key)
+        connected = (await session.exec(page)).first()
+    return counter_page(
+        request, "storefront/counter/settings.html", account=account, connected=connected,
+        missing=[TITLES[name] for name in incomplete(window)], storefront=window,
+        has_mail=request.app[POST].is_configured,
+    )  # fmt: skip
+
+
+@routes.get(SETTINGS + "/shop")
+async def show_shop_settings(request: web.Request) -> web.Response:
+    require_owner(request)
+    return await _form(request, None, {})
+
+
+async def _form(
+    request: web.Request,
+    values: Mapping[str, Any] | None,
+    errors: Mapping[str, str],
+    *,
+    countries: list[str] | None = None,
+    status: int = 200,
+) -> web.Response:
+    shop, locale = shop_of(request), member_of(request).locale
+    async with request.app[DATABASE].reading() as session:
+        window = await find_storefront(session, shop.key)
+    return counter_page(
+        request,
+        "storefront/counter/shop.html",
+        status=status,
+        storefront=window,
+        values=values if values is not None else _values(shop, window, locale),
+        errors=sentences(request, errors),
+        countries=named(OFFERED, locale),
+        chosen=window.delivery_countries if countries is None else countries,
+        tax_rates=[(rate, percent(rate, locale)) for rate in TAX_RATES],
+        missing=[TITLES[name] for name in incomplete(window)],
+    )
+
+
+def _values(shop: Shop, window: Storefront, locale: str) -> dict[str, Any]:
+    def amount(minor: int | None) -> str:
+        if minor is None:
+            return ""
+        text = str(Money(minor, shop.currency).amount)
+        return text.replace(".", ",") if locale.startswith("de") else text
+
+    return window.model_dump() | {
+        "shipping_fee": amount(window.shipping_fee_minor),
+        "free_from": amount(window.free_shipping_from_minor),
+    }
+
+
+@routes.post(SETTINGS + "/shop")
+async def save_shop_settings(request: web.Request) -> web.Response:
+    require_owner(request)
+    data, shop = await request.post(), shop_of(request)
+    countries = [one for one in data.getall("countries", []) if one in OFFERED]
+    try:
+        columns = _columns(WindowForm.read(data), shop, [str(one) for one in countries])
+        async with request.app[DATABASE].transaction() as session:
+            columns |= await _pictures(session, shop, data)
+            await edit_storefront(session, shop.key, **columns)
+    except ShopError as wrong:
+        fields = wrong.fields if isinstance(wrong, InvalidForm) else {"": wrong.sentence}
+        return await _form(
+            request, data, fields, countries=[str(one) for one in countries], status=wrong.status
+        )
+    return answer(request, SETTINGS + "/shop", "Saved. Your shop shows it at once.")
+
+
+def _columns(form: WindowForm, shop: Shop, countries: list[str]) -> dict[str, Any]:
+    fee = read_price(form.shipping_fee, shop.currency, "shipping_fee")
+    free = read_price(form.free_from, shop.currency, "free_from") if form.free_from else None
+    if not countries and not form.pickup_offered:
+        raise InvalidForm({"countries": "Choose at least one country, or offer picking up."})
+    return form.model_dump(exclude={"shipping_fee", "free_from"}) | {
+        "shipping_fee_minor": fee.minor,
+        "free_shipping_from_minor": free.minor if free else None,
+        "delivery_countries": countries,
+    }
+
+
+async def _pictures(session: AsyncSession, shop: Shop, data: Any) -> dict[str, str | None]:
+    """New ones replace, "take away" removes, nothing leaves as it is."""
+    changed: dict[str, str | None] = {}
+    for name, column in _PICTURES.items():
+        for content in uploads(data, name):
+            changed[column] = (await keep_picture(session, shop.key, content)).digest
+        if data.get(f"{name}_remove"):
+            changed[column] = None
+    return changed
+
+
+@routes.get(SETTINGS + "/texts")
+async def show_texts(request: web.Request) -> web.Response:
+    require_owner(request)
+    return await _texts(request, None, {})
+
+
+async def _texts(
+    request: web.Request,
+    values: Mapping[str, Any] | None,
+    errors: Mapping[str, str],
+    *,
+    status: int = 200,
+) -> web.Response:
+    """A text that is not completed comes filled with the one to start from."""
+    shop, pages = shop_of(request), request.app[PAGES]
+    async with request.app[DATABASE].reading() as session:
+        window = await find_storefront(session, shop.key)
+    suggested = {
+        name: getattr(window, name) or starting_text(pages, name, shop, window, shop.locale)
+        for name in TEXTS
+    }
+    return counter_page(
+        request, "storefront/counter/texts.html", status=status, titles=TITLES, names=TEXTS,
+        values=values if values is not None else suggested, missing=incomplete(window),
+        errors=sentences(request, errors),
+    )  # fmt: skip
+
+
+@routes.post(SETTINGS + "/texts")
+async def save_texts(request: web.Request) -> web.Response:
+    """Only the text whose button was pressed: each is completed on its own."""
+    require_owner(request)
+    data, shop = await request.post(), shop_of(request)
+    name = str(data.get("save", ""))
+    try:
+        form = TextsForm.read(data)
+        if name not in TEXTS:
+            raise InvalidForm({"": "Please check the form."})
+    except InvalidForm as wrong:
+        return await _texts(request, data, wrong.fields, status=wrong.status)
+    async with request.app[DATABASE].transaction() as session:
+        await edit_storefront(session, shop.key, **{name: getattr(form, name)})
+    return answer(request, f"{SETTINGS}/texts#{name}", "Saved. Your shop shows it at once.")

@@ -1,0 +1,136 @@
+"""The whole product beside the whole sandbox, on a database of the test's own."""
+
+import dataclasses
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+from pydantic import SecretStr
+
+from app.build import build_app
+from app.demo import settings as made_up
+from app.demo.settings import DemoPlan, product_settings, sandbox_settings
+from core.clock import CLOCK
+from core.csrf import OWN_ORIGIN
+from core.database import DATABASE, Database
+from core.jobs import JOBS
+from core.shops import Shop, open_shop
+from core.signing import SIGNER
+from core.vault import VAULT
+from meta.connections import connect
+from meta.pages import GRAPHS
+from meta.profiles import PROFILE_OF
+from payments.accounts import keep_account
+from sandbox.build import build_sandbox
+from sandbox.world import WORLD, World
+from staff.invitations import make_link
+from staff.members import find_by_email, hire
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class House:
+    plan: DemoPlan
+    product: web.Application
+    sandbox: web.Application
+    shop: Shop
+    http: aiohttp.ClientSession
+
+    @property
+    def db(self) -> Database:
+        return self.product[DATABASE]
+
+    @property
+    def world(self) -> World:
+        return self.sandbox[WORLD]
+
+    @property
+    def page(self) -> str:
+        return made_up.SLUG
+
+    def at(self, path: str) -> str:
+        return self.plan.product_url + path
+
+    def now(self) -> datetime:
+        return self.product[CLOCK]()
+
+    async def settle(self) -> None:
+        """Until nothing is due any more."""
+        await self.product[JOBS].drain()
+
+
+def free_ports(count: int) -> list[int]:
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+@asynccontextmanager
+async def open_house(
+    database_url: str, folder: Path, *, works: bool = True, connected: bool = True
+) -> AsyncIterator[House]:
+    """An empty shop with its page and its Stripe account connected."""
+    plan = DemoPlan(folder, *free_ports(3))
+    settings = product_settings(plan)
+    core = settings.core.model_copy(update={"database_url": database_url})
+    async with AsyncExitStack() as stack:
+        sandbox = build_sandbox(sandbox_settings(plan))
+        product = build_app(dataclasses.replace(settings, core=core), works=works)
+        for app, port in ((sandbox, plan.sandbox_port), (product, plan.product_port)):
+            runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+            await runner.setup()
+            stack.push_async_callback(runner.cleanup)
+            await web.TCPSite(runner, "127.0.0.1", port).start()
+        shop = await _open_shop(product)
+        if connected:
+            await _connect(product, shop)
+        http = await stack.enter_async_context(
+            aiohttp.ClientSession(
+                cookie_jar=aiohttp.CookieJar(unsafe=True), headers={"Origin": plan.product_url}
+            )
+        )
+        yield House(plan, product, sandbox, shop, http)
+
+
+async def _open_shop(product: web.Application) -> Shop:
+    now = product[CLOCK]()
+    async with product[DATABASE].transaction() as session:
+        shop = await open_shop(session, made_up.SLUG, made_up.SHOP_NAME, now=now)
+        await hire(session, shop.key, "Mia", "mia@example.org", "owner", now=now)
+    return shop
+
+
+async def _connect(product: web.Application, shop: Shop) -> None:
+    db, now = product[DATABASE], product[CLOCK]()
+    async with db.transaction() as session:
+        await keep_account(
+            session, product[VAULT], shop.key, key=SecretStr(made_up.STRIPE_KEY),
+            webhook_secret=SecretStr(made_up.STRIPE_WEBHOOK_SECRET),
+            path_token=made_up.STRIPE_PATH, now=now,
+        )  # fmt: skip
+    await connect(
+        db, product[GRAPHS], product[CLOCK], shop_id=shop.key, page_id=made_up.PAGE.page_id,
+        token=SecretStr(made_up.PAGE.page_token), origin=product[OWN_ORIGIN],
+        profile=product[PROFILE_OF](shop),
+    )  # fmt: skip
+
+
+async def sign_in(house: House, email: str = "mia@example.org") -> None:
+    """From now on `house.http` stands behind the counter."""
+    async with house.db.transaction() as session:
+        member = await find_by_email(session, email)
+        assert member is not None
+        link = await make_link(
+            session, house.product[SIGNER], member, house.product[OWN_ORIGIN], house.now()
+        )
+    password = {"password": "a long enough sentence"}
+    async with house.http.post(link, data=password, allow_redirects=False) as answer:
+        assert answer.status == 303, await answer.text()
