@@ -8,65 +8,79 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Outcome:
-    """What came back. Latencies in seconds, from the first byte sent to the last received."""
+    """What came back. Latencies in seconds, from the sending to the last byte of the answer;
+    `lost` are requests whose connection ended without an answer."""
 
     seconds: float = 0.0
     statuses: dict[int, int] = field(default_factory=dict)
     latencies: list[float] = field(default_factory=list)
+    lost: int = 0
 
     @property
     def answered(self) -> int:
-        return sum(self.statuses.values())
+        return len(self.latencies)
 
     @property
     def rate(self) -> float:
         return self.answered / self.seconds if self.seconds else 0.0
 
-    def percentile(self, share: float) -> float:
-        ordered = sorted(self.latencies)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
+    @property
+    def is_flawless(self) -> bool:
+        return set(self.statuses) == {200} and not self.lost
 
 
 class _Connection(asyncio.Protocol):
+    """Sends one request, waits for its answer, sends the next."""
+
     def __init__(self, requests: Iterator[bytes], outcome: Outcome, until: float) -> None:
         self._requests = requests
         self._outcome = outcome
         self._until = until
         self._buffer = b""
+        self._missing = 0
         self._sent_at = 0.0
         self.done = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._next()
 
     def _next(self) -> None:
-        request = next(self._requests, None) if time.perf_counter() < self._until else None
+        now = time.perf_counter()
+        request = next(self._requests, None) if now < self._until else None
+        self._sent_at = now if request is not None else 0.0
         if request is None:
             self._transport.close()
-            return
-        self._sent_at = time.perf_counter()
-        self._transport.write(request)  # type: ignore[attr-defined]
+        else:
+            self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        head_end = self._buffer.find(b"\r\n\r\n")
-        if head_end < 0:
-            return
-        head = self._buffer[:head_end].lower()
-        at = head.find(b"content-length:")
-        length = int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
-        if len(self._buffer) < head_end + 4 + length:
-            return
-        status = int(head[9:12])
+        if self._missing:
+            # Of a long answer's body only the length matters.
+            self._missing -= len(data)
+        else:
+            self._buffer += data
+            head, end, body = self._buffer.partition(b"\r\n\r\n")
+            if not end:
+                return
+            self._note(int(head[9:12]))
+            self._missing = _length(head) - len(body)
+            self._buffer = b""
+        if self._missing == 0:
+            self._outcome.latencies.append(time.perf_counter() - self._sent_at)
+            self._next()
+
+    def _note(self, status: int) -> None:
         self._outcome.statuses[status] = self._outcome.statuses.get(status, 0) + 1
-        self._outcome.latencies.append(time.perf_counter() - self._sent_at)
-        self._buffer = b""
-        self._next()
 
     def connection_lost(self, error: Exception | None) -> None:
-        if not self.done.done():
-            self.done.set_result(None)
+        self._outcome.lost += bool(self._sent_at)
+        self.done.set_result(None)
+
+
+def _length(head: bytes) -> int:
+    return int(head.lower().partition(b"\r\ncontent-length:")[2].partition(b"\r\n")[0] or 0)
 
 
 async def load(
@@ -76,13 +90,12 @@ async def load(
     outcome = Outcome()
     began = time.perf_counter()
     loop = asyncio.get_running_loop()
-    open_connections = [
-        (await loop.create_connection(
-            lambda: _Connection(requests, outcome, began + seconds), "127.0.0.1", port
-        ))[1]
-        for _ in range(connections)
-    ]  # fmt: skip
-    await asyncio.gather(*(connection.done for connection in open_connections))
+
+    def make() -> _Connection:
+        return _Connection(requests, outcome, began + seconds)
+
+    opened = [await loop.create_connection(make, "127.0.0.1", port) for _ in range(connections)]
+    await asyncio.gather(*(connection.done for _, connection in opened))
     outcome.seconds = time.perf_counter() - began
     return outcome
 
@@ -90,5 +103,5 @@ async def load(
 def request(method: str, path: str, body: bytes = b"", headers: Sequence[str] = ()) -> bytes:
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", *headers]
     if body:
-        lines += [f"Content-Length: {len(body)}"]
+        lines.append(f"Content-Length: {len(body)}")
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body

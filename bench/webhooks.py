@@ -14,7 +14,7 @@ from bench.load import Outcome, load, request
 from bench.report import Row, measured, ratio, table
 from bench.servers import running
 
-PAGE_ID = "1900000000000100"
+PAGE_ID = BENCH_PAGE_ID
 CONNECTIONS = 128
 PEOPLE = 5000
 

@@ -11,6 +11,7 @@ from aiocache.serializers import PickleSerializer
 from aiohttp import web
 
 from core.errors import BadSetting
+from core.logs import log
 
 T = TypeVar("T")
 
@@ -28,7 +29,7 @@ class Cache:
 
     async def fetch(self, key: str, make: Callable[[], Awaitable[T]], *, seconds: int) -> T:
         """The cached value, or `make()`'s, made once however many ask at the same time."""
-        kept: T | None = await self._backend.get(key)
+        kept: T | None = await self._look(key)
         if kept is not None:
             return kept
         task = self._making.get(key)
@@ -40,9 +41,20 @@ class Cache:
         value: T = await asyncio.shield(task)
         return value
 
+    async def _look(self, key: str) -> Any:
+        """A cache that is away makes the shop slower, never closed."""
+        try:
+            return await self._backend.get(key)
+        except Exception as error:
+            log(__name__).warning("cache_unreachable", error=type(error).__name__)
+            return None
+
     async def _make(self, key: str, make: Callable[[], Awaitable[T]], seconds: int) -> T:
         value = await make()
-        await self._backend.set(key, value, ttl=seconds)
+        try:
+            await self._backend.set(key, value, ttl=seconds)
+        except Exception as error:
+            log(__name__).warning("cache_unreachable", error=type(error).__name__)
         return value
 
     async def forget(self, key: str) -> None:

@@ -17,6 +17,8 @@ class Dead(SQLModel, table=True):
     """A job nobody will try again until a person says so."""
 
     __tablename__ = "dead_job"
+    # Numbers are never given twice: a button on an old page must not run another job.
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(default=None, primary_key=True)
     name: str

@@ -26,6 +26,9 @@ async def render_errors(request: web.Request, handler: Handler) -> web.StreamRes
         if error.status < 400:
             raise
         return _answer(request, error.status, type(error).__name__, ShopError())
+    except ConnectionResetError:
+        # The reader has left; there is nobody to answer.
+        raise
     except Exception:
         log(__name__).exception("request_crashed", path=request.path, method=request.method)
         return _answer(request, 500, "Crashed", _Crashed())

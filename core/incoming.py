@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import Field, SQLModel
 
 from core.columns import UtcDateTime
+from core.storable import storable
 
 LONGEST_KEY = 200
 
@@ -107,7 +108,7 @@ def thread_key(one: Arrival) -> tuple[str, str]:
 def _short(key: str) -> str:
     """Indexes take no texts of any length, and outsiders choose their ids."""
     if len(key) <= LONGEST_KEY:
-        return key
+        return storable(key)
     return "sha256:" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -19,6 +19,7 @@ from core.errors import NotFound, ShopError
 from core.incoming import Arrival, Incoming, insert_arrivals, thread_key
 from core.jobs import NewJob, enqueue_all
 from core.logs import log
+from core.storable import storable
 
 __all__ = ["INTAKE", "Arrival", "Ignore", "Incoming", "Intake", "drain", "troubled"]
 
@@ -174,13 +175,12 @@ async def forget_old_arrivals(db: Database, clock: Clock) -> None:
 
 
 def _storable(one: Arrival) -> Arrival:
-    """PostgreSQL takes no NUL in a text, and nobody takes half a surrogate pair."""
-
-    def mend(text: str) -> str:
-        return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
-
-    return replace(one, key=mend(one.key), thread=mend(one.thread), kind=mend(one.kind),
-                   body=mend(one.body), ignored=one.ignored and mend(one.ignored))  # fmt: skip
+    return replace(
+        one,
+        kind=storable(one.kind),
+        body=storable(one.body),
+        ignored=one.ignored and storable(one.ignored),
+    )
 
 
 def _answer(done: "asyncio.Future[None]", error: Exception | None) -> None:

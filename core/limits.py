@@ -23,10 +23,10 @@ class Limit:
 
     def spend(self, key: str, *, now: datetime) -> None:
         """Raises TooManyRequests with the seconds to wait."""
-        left, since = self._buckets.pop(key, (float(self._times), now))
-        left = min(self._times, left + (now - since).total_seconds() * self._rate)
+        bucket = self._buckets.pop(key, (float(self._times), now))
+        left = min(self._times, bucket[0] + (now - bucket[1]).total_seconds() * self._rate)
         if left < 1:
-            self._buckets[key] = (left, now)
+            self._buckets[key] = bucket
             raise TooManyRequests(seconds=math.ceil((1 - left) / self._rate))
         self._buckets[key] = (left - 1, now)
         while len(self._buckets) > _PEOPLE:

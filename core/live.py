@@ -60,16 +60,13 @@ class LiveFeed:
     def __init__(self, db: Database, *, poll_seconds: float = 1.0) -> None:
         self._db = db
         self._poll = poll_seconds
-        self._changed = asyncio.Condition()
+        self._changed = asyncio.Event()
         db.after_commit(self._notice)
 
     def _notice(self, session: AsyncSession) -> None:
         if session.info.get("announced"):
-            asyncio.get_running_loop().create_task(self._wake())
-
-    async def _wake(self) -> None:
-        async with self._changed:
-            self._changed.notify_all()
+            changed, self._changed = self._changed, asyncio.Event()
+            changed.set()
 
     async def latest(self, shop_id: int) -> int:
         async with self._db.reading() as session:
@@ -82,6 +79,8 @@ class LiveFeed:
         look every `poll_seconds`.
         """
         while True:
+            # Taken before looking, so that a change during the look is not slept through.
+            changed = self._changed
             async with self._db.reading() as session:
                 query = (
                     select(Change)
@@ -95,8 +94,8 @@ class LiveFeed:
                 yield batch
                 continue
             try:
-                async with asyncio.timeout(self._poll), self._changed:
-                    await self._changed.wait()
+                async with asyncio.timeout(self._poll):
+                    await changed.wait()
             except TimeoutError:
                 yield []
 

@@ -22,11 +22,22 @@ def scrub(text: str) -> str:
 
 def _scrub_event(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     for name, value in event.items():
-        if _SECRET_NAMES.search(name):
-            event[name] = "[secret]"
-        elif isinstance(value, str):
-            event[name] = scrub(value)
+        # Names with an underscore belong to structlog itself.
+        if not name.startswith("_"):
+            event[name] = _scrubbed(name, value)
     return event
+
+
+def _scrubbed(name: str, value: Any) -> Any:
+    if _SECRET_NAMES.search(name):
+        return "[secret]"
+    if isinstance(value, dict):
+        return {key: _scrubbed(str(key), one) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_scrubbed("", one) for one in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return scrub(str(value))
 
 
 def start_logging(*, level: str, format: str) -> None:

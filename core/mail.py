@@ -96,21 +96,22 @@ async def send_mail(db: Database, post: Post, clock: Clock, *, mail_id: int) -> 
         raise GiveUp("no mail server is set (MAIL_HOST, MAIL_SENDER)")
     try:
         await post.deliver(_compose(mail, post.settings.sender))
-    except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPDataError) as error:
-        reason = scrub(str(error))
-        permanent = _code(error) >= 500
+    except (aiosmtplib.SMTPException, OSError) as error:
+        reason = scrub(f"{type(error).__name__}: {error}")
         await _note(db, mail_id, failure=reason)
-        if permanent:
+        if _is_permanent(error):
             raise GiveUp(f"the mail server refused it: {reason}") from None
         raise
     await _note(db, mail_id, sent_at=clock(), failure=None)
     log(__name__).info("mail_sent", mail_id=mail_id, about=mail.about)
 
 
-def _code(error: aiosmtplib.SMTPException) -> int:
+def _is_permanent(error: Exception) -> bool:
+    """RFC 5321: codes from 500 on are final. About the letter, that is: what is wrong with our
+    own account or connection is not its fault."""
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
-        return min((one.code for one in error.recipients), default=450)
-    return getattr(error, "code", 450)
+        return min((one.code for one in error.recipients), default=450) >= 500
+    return isinstance(error, aiosmtplib.SMTPDataError) and error.code >= 500
 
 
 async def _note(db: Database, mail_id: int, **outcome: object) -> None:

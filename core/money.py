@@ -1,8 +1,9 @@
 """Money as whole minor units with its currency; sums hold by construction."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 
 from babel.numbers import format_currency
 
@@ -107,28 +108,40 @@ def total(parts: Sequence[Money], currency: str) -> Money:
     return Money(sum(zero(currency)._same(part) for part in parts), currency)
 
 
+_TYPED = re.compile(
+    r"(?P<sign>-?)(?:(?P<plain>\d+)|(?P<grouped>\d{1,3}(?:(?P<by>[.,'’])\d{3})(?:(?P=by)\d{3})*))"
+    r"(?:(?P<point>[.,])(?P<decimals>\d*))?",
+    re.ASCII,
+)
+LARGEST_MINOR = 2_000_000_000
+"""What a column of whole minor units holds on either database."""
+
+
 def parse(text: str, currency: str) -> Money:
     """What a person typed: `12,90`, `12.90`, `1.234,50`, `1,234.50`, `12 €`.
 
-    Raises ValueError for anything else, for more decimals than the currency has, and where a
-    single separator could mean thousands or decimals (`1.234` for EUR has three decimals: refused).
+    Raises ValueError for anything else, for more decimals than the currency has, where a
+    single separator could mean thousands or decimals (`1.234` for EUR has three decimals:
+    refused), and for amounts beyond LARGEST_MINOR.
     """
-    cleaned = text.replace("€", "").replace(currency, "").replace("\u00a0", "").replace(" ", "")
-    last = max(cleaned.rfind(","), cleaned.rfind("."))
-    if last >= 0:
-        whole, decimals = cleaned[:last], cleaned[last + 1 :]
-        separators = set(whole) & {",", "."}
-        if cleaned[last] in separators or len(separators) > 1:
-            raise ValueError(f"not an amount: {text!r}")
-        cleaned = whole.replace(",", "").replace(".", "") + "." + decimals
-    try:
-        amount = Decimal(cleaned)
-    except InvalidOperation:
-        raise ValueError(f"not an amount: {text!r}") from None
-    minor = amount.scaleb(exponent(currency))
-    if not amount.is_finite() or minor != minor.to_integral_value():
+    typed = _TYPED.fullmatch(_bare(text, currency))
+    if typed is None or (typed["by"] and typed["by"] == typed["point"]):
+        raise ValueError(f"not an amount: {text!r}")
+    digits = exponent(currency)
+    decimals = typed["decimals"] or ""
+    if len(decimals) > max(digits, 2) or decimals[digits:].strip("0"):
         raise ValueError(f"not an amount in {currency}: {text!r}")
-    return Money(int(minor), currency)
+    whole = re.sub(r"\D", "", typed["plain"] or typed["grouped"])
+    minor = int(whole + decimals[:digits].ljust(digits, "0")) if len(whole) < 20 else None
+    if minor is None or minor > LARGEST_MINOR:
+        raise ValueError(f"too large an amount: {text!r}")
+    return Money(-minor if typed["sign"] else minor, currency)
+
+
+def _bare(text: str, currency: str) -> str:
+    for ornament in (currency, "€", "\u00a0", "\u202f", " "):
+        text = text.replace(ornament, "")
+    return text
 
 
 def share(amount: Money, numerator: int, denominator: int) -> Money:

@@ -2,11 +2,10 @@
 
 import asyncio
 import hashlib
-import warnings
 from io import BytesIO
 
 from aiohttp import web
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -72,22 +71,28 @@ async def find_picture(session: AsyncSession, shop_id: int, digest: str | None) 
 
 
 def _encode(data: bytes) -> tuple[str, int, int, bytes, bytes]:
-    if len(data) > MAX_BYTES:
-        raise PictureTooLarge()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(BytesIO(data), formats=("JPEG", "PNG", "WEBP", "GIF"))
-        if image.width * image.height > MAX_PIXELS:
-            raise PictureTooLarge()
-        upright = ImageOps.exif_transpose(image).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
-        raise NotAPicture() from None
+    upright = _read(data)
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     full = _webp(upright)
     small = upright.copy()
     small.thumbnail((THUMB_SIDE, THUMB_SIDE))
     return hashlib.sha256(full).hexdigest(), upright.width, upright.height, full, _webp(small)
+
+
+def _read(data: bytes) -> Image.Image:
+    if len(data) > MAX_BYTES:
+        raise PictureTooLarge()
+    try:
+        image = Image.open(BytesIO(data), formats=("JPEG", "PNG", "WEBP", "GIF"))
+        if image.width * image.height > MAX_PIXELS:
+            raise PictureTooLarge()
+        upright = ImageOps.exif_transpose(image)
+        return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+    except (PictureTooLarge, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise PictureTooLarge() from None
+    except Exception:
+        # Decoders meet broken files with errors of every kind.
+        raise NotAPicture() from None
 
 
 def _webp(image: Image.Image) -> bytes:
@@ -97,9 +102,11 @@ def _webp(image: Image.Image) -> bytes:
 
 
 def as_jpeg(data: bytes) -> bytes:
-    """For platforms that take no WebP (Instagram takes JPEG only)."""
+    """For platforms that take no WebP (Instagram takes JPEG only); on white what was see-through."""
     out = BytesIO()
-    Image.open(BytesIO(data)).convert("RGB").save(out, "JPEG", quality=88)
+    picture = Image.open(BytesIO(data)).convert("RGBA")
+    paper = Image.new("RGBA", picture.size, "white")
+    Image.alpha_composite(paper, picture).convert("RGB").save(out, "JPEG", quality=88)
     return out.getvalue()
 
 

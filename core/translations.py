@@ -53,9 +53,11 @@ def choose_locale(accept_language: str, *, default: str) -> str:
     for part in accept_language[:500].split(","):
         language, _, weight = part.strip().partition(";q=")
         try:
-            wishes.append((-float(weight or 1), language[:2].lower()))
+            quality = float(weight or 1)
         except ValueError:
             continue
+        if quality > 0:
+            wishes.append((-quality, language[:2].lower()))
     return next((language for _, language in sorted(wishes) if language in LOCALES), default[:2])
 
 

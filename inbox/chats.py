@@ -1,6 +1,5 @@
 """Messages in Messenger and Instagram, as they are told to us."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -9,32 +8,22 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.jobs import enqueue
 from core.shops import Shop
 from inbox import records
-from inbox.conversations import hand_to_human, lock_conversation, note, open_conversation
+from inbox.chat_contents import content_of, made_up_id
+from inbox.conversations import call, hand_to_human, lock_conversation, note, open_conversation
 from inbox.echoes import take_echo
 from inbox.linking import find_private_reply, know_as
 from inbox.models import Conversation, Message
 from inbox.stored import Stored
 from inbox.summaries import heard, latest, show_newest, taken_back
 from meta.happenings import (
-    AccountLinked,
-    Attachment,
-    AttachmentMessage,
-    CartSent,
     Chat,
     ChatHappening,
-    CouponRevealed,
     Echo,
-    FormAnswered,
     MessageEdited,
     MessagesRead,
     MessageUnsent,
-    OptedIn,
-    PostbackTap,
-    QuickReplyTap,
     Reacted,
-    Referral,
     StandbyMessage,
-    TextMessage,
     ThreadPassed,
 )
 from storefront.customers import meet
@@ -76,7 +65,8 @@ async def open_chat(
         where: Any = platform
         customer = await meet(session, shop_id, where, person_id, now=now)
         await session.flush()
-        conversation.customer_id, conversation.name = customer.key, customer.name
+        conversation.customer_id = customer.key
+        call(conversation, customer.name)
         session.add(conversation)
     if is_new:
         arguments = {"conversation_id": conversation.key}
@@ -102,7 +92,7 @@ async def _take(
         case MessagesRead():
             await _was_read(session, conversation, happening, now=now)
             return None
-    content = _content(happening)
+    content = content_of(happening)
     return None if content is None else await _said(session, conversation, happening, content, now)
 
 
@@ -113,7 +103,7 @@ async def _said(
     content: dict[str, Any],
     now: datetime,
 ) -> Stored:
-    platform_id = happening.message_id or _made_up_id(happening, content)
+    platform_id = happening.message_id or made_up_id(happening, content)
     text = str(getattr(happening, "text", "") or getattr(happening, "title", "") or "")
     message, is_new = await records.store(
         session,
@@ -138,63 +128,6 @@ async def _said(
             is_removed=is_removed,
         )
     return Stored(conversation, message, is_new)
-
-
-def _made_up_id(happening: ChatHappening, content: dict[str, Any]) -> str:
-    """Some happenings carry no id of their own (old postbacks, referrals); who, when and what
-    tell them apart."""
-    milliseconds = int(happening.at.timestamp() * 1000)
-    what = content.get("payload") or content.get("ref") or content.get("code") or ""
-    return f"{content['kind']}:{happening.person_id}:{milliseconds}:{what}"[:300]
-
-
-def _content(happening: Chat) -> dict[str, Any] | None:
-    """What came besides the text. None for what is not shown in a conversation."""
-    content: dict[str, Any] | None = None
-    match happening:
-        case TextMessage() | AttachmentMessage():
-            content = _message(happening)
-        case QuickReplyTap(payload=payload):
-            content = _given("quick_reply", payload=payload)
-        case PostbackTap(payload=payload):
-            content = _given("postback", payload=payload, came_by=_came_by(happening))
-        case Referral(came_by=came_by):
-            content = _given("referral", ref=came_by.ref, came_by=_came_by(happening))
-        case CartSent(lines=lines, note=said):
-            content = _given("cart", lines=[asdict(line) for line in lines], note=said)
-        case FormAnswered(form=form, answers=answers):
-            content = _given("form", form=form, answers=[list(pair) for pair in answers])
-        case CouponRevealed(code=code, payload=payload):
-            content = _given("coupon", code=code, payload=payload)
-        case OptedIn(kind=kind, ref=ref):
-            content = _given("opt_in", what=kind, ref=ref)
-        case AccountLinked(is_linked=is_linked):
-            content = _given("account_link", is_linked=is_linked)
-    return content
-
-
-def _message(happening: TextMessage | AttachmentMessage) -> dict[str, Any]:
-    attachments = getattr(happening, "attachments", ())
-    return _given(
-        "text",
-        attachments=[_attachment(one) for one in attachments],
-        story=happening.story_url,
-        reply_to=happening.reply_to,
-        came_by=_came_by(happening),
-    )
-
-
-def _given(kind: str, **parts: Any) -> dict[str, Any]:
-    return {"kind": kind} | {name: part for name, part in parts.items() if part}
-
-
-def _came_by(happening: Any) -> dict[str, Any] | None:
-    ref = happening.came_by
-    return {name: part for name, part in asdict(ref).items() if part} if ref else None
-
-
-def _attachment(attachment: Attachment) -> dict[str, Any]:
-    return {name: part for name, part in asdict(attachment).items() if part is not None}
 
 
 async def _changed(

@@ -14,6 +14,14 @@ from inbox.errors import UnknownConversation
 from inbox.events import ConversationClosed, ConversationHandedOver
 from inbox.models import Conversation, ConversationEvent, Owner
 from inbox.rows import insert_new
+from inbox.texts import folded, storable
+
+
+def call(conversation: Conversation, name: str | None) -> None:
+    """Whom it is with. A name that is known stays."""
+    if name and not conversation.name:
+        conversation.name = storable(name)[:200]
+        conversation.folded_name = folded(conversation.name)[:200]
 
 
 async def get_conversation(

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import Clock
 from core.database import Database
 from core.errors import TryLater
-from core.jobs import NewJob, enqueue_all
+from core.jobs import NewJob, enqueue, enqueue_all
 from core.logs import log
 from inbox import outcomes
 from inbox.conversations import lock_conversation
@@ -27,6 +27,13 @@ from meta.pages import Graphs, find_page
 
 MOST_ATTEMPTS = 12
 LONGEST_PAUSE = timedelta(minutes=30)
+
+
+async def start_sending(session: AsyncSession, conversation: Conversation) -> None:
+    """After this transaction, what waits in the conversation leaves."""
+    key = f"send:{conversation.key}"
+    arguments = {"conversation_id": conversation.key}
+    await enqueue(session, send_reply, arguments, key=key, lock=key)
 
 
 async def send_reply(db: Database, graphs: Graphs, clock: Clock, *, conversation_id: int) -> None:

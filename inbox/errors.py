@@ -60,3 +60,8 @@ class NotYours(ShopError):
 class NothingToRetry(ShopError):
     status = 409
     sentence = "This message is already on its way."
+
+
+class NotModeratable(ShopError):
+    status = 409
+    sentence = "This does not stand in public (any more), so it can be neither hidden nor deleted."

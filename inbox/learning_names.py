@@ -5,7 +5,7 @@ from datetime import timedelta
 from core.clock import Clock
 from core.database import Database
 from core.errors import TryLater
-from inbox.conversations import lock_conversation, tell
+from inbox.conversations import call, lock_conversation, tell
 from inbox.models import Conversation
 from inbox.texts import storable
 from meta.errors import GraphRefused, GraphUnavailable, PageNotConnected
@@ -39,7 +39,7 @@ async def learn_name(db: Database, graphs: Graphs, clock: Clock, *, conversation
 async def _keep(db: Database, asked: Conversation, name: str, clock: Clock) -> None:
     async with db.transaction() as session:
         conversation = await lock_conversation(session, asked.shop_id, asked.key)
-        conversation.name = conversation.name or name
+        call(conversation, name)
         session.add(conversation)
         customer = await session.get(Customer, conversation.customer_id)
         if customer is not None and not customer.name:

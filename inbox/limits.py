@@ -7,6 +7,7 @@ Instagram messaging docs (text in bytes, neither receipts nor coupons).
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from inbox.replies import (
     Button,
@@ -61,7 +62,8 @@ def fit(reply: Reply, platform: str) -> list[Reply]:
         case Coupon():
             return _coupon(reply, platform)
         case Picture():
-            return [*_text(reply.text, platform), replace(reply, text="")]
+            shown = [replace(reply, text="")] if _is_address(reply.url) else []
+            return [*_text(reply.text, platform), *shown]
 
 
 def _text(text: str, platform: str, quick: tuple[QuickReply, ...] = ()) -> list[Reply]:
@@ -97,7 +99,7 @@ def _pressable(buttons: Sequence[Button]) -> tuple[Button, ...]:
 
 def _leads_somewhere(button: Button) -> bool:
     if button.kind == "url":
-        return button.value.startswith(("https://", "http://"))
+        return _is_address(button.value)
     return 0 < len(button.value) <= PAYLOAD
 
 
@@ -136,16 +138,23 @@ def _card(card: Card) -> Card | None:
     if not title:
         return None
     buttons = _pressable(card.buttons)[:BUTTONS]
-    url = card.url if _is_address(card.url) else None
-    picture = card.picture_url if _is_address(card.picture_url) else None
+    url, picture = _address(card.url), _address(card.picture_url)
     # Messenger Platform docs, generic template: at least one property beside the title.
     if not (subtitle or picture or url or buttons):
         subtitle = "–"
     return Card(title, subtitle, picture, url, buttons)
 
 
+def _address(address: str | None) -> str | None:
+    return address if _is_address(address) else None
+
+
 def _is_address(address: str | None) -> bool:
-    return bool(address) and str(address).startswith(("https://", "http://"))
+    try:
+        parts = urlsplit(address or "")
+    except ValueError:
+        return False
+    return parts.scheme in ("https", "http") and bool(parts.netloc) and " " not in parts.netloc
 
 
 def _receipt(reply: Receipt, platform: str) -> list[Reply]:
@@ -158,7 +167,7 @@ def _receipt(reply: Receipt, platform: str) -> list[Reply]:
             one.quantity,
             one.total_minor,
             clip(storable(one.note), line),
-            one.picture_url,
+            _address(one.picture_url),
         )
         for one in reply.lines[:RECEIPT_LINES]
     )
@@ -171,6 +180,7 @@ def _receipt(reply: Receipt, platform: str) -> list[Reply]:
             recipient_name=name,
             lines=lines,
             payment_method=payment,
+            order_url=_address(reply.order_url),
         )
     ]
 
@@ -186,6 +196,8 @@ def _coupon(reply: Coupon, platform: str) -> list[Reply]:
             title=title,
             subtitle=clip(storable(reply.subtitle), line),
             button=_title(reply.button),
+            url=_address(reply.url),
+            picture_url=_address(reply.picture_url),
         )
     ]
 

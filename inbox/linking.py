@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from inbox.conversations import hand_to_human
+from inbox.conversations import call, hand_to_human
 from inbox.models import Conversation, Message
 from storefront.models import CustomerIdentity
 from storefront.storefronts import insert_or_leave
@@ -52,7 +52,7 @@ async def link_chat(
     chat.began_with_id = chat.began_with_id or message.conversation_id
     began = await session.get(Conversation, message.conversation_id)
     if began is not None:
-        chat.name = chat.name or began.name
+        call(chat, began.name)
     if message.author == "staff" and chat.owner == "bot":
         await hand_to_human(session, chat, by=message.staff_id, now=now)
     session.add(chat)

@@ -69,6 +69,7 @@ class Conversation(SQLModel, table=True):
     # Who it is with, as the platform names them; empty while a comment's author is not known.
     person_id: str | None = Field(default=None, max_length=120)
     name: str | None = Field(default=None, max_length=200)
+    folded_name: str = Field(default="", max_length=200)
     post_id: int | None = Field(default=None, foreign_key="wall_post.id", index=True)
     # The comment thread a chat grew out of, by a private reply.
     began_with_id: int | None = Field(default=None, foreign_key="conversation.id", index=True)
@@ -155,6 +156,14 @@ class Message(SQLModel, table=True):
     removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     hidden_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     hidden_noted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    # What a member of staff wants done with a comment and the platform has not yet: hide, show
+    # or delete; and why it could not be done.
+    wanted: str | None = Field(default=None, max_length=10)
+    wanted_by_id: int | None = Field(default=None, foreign_key="member.id")
+    wanted_failure: str | None = Field(default=None, max_length=40)
+    removed_by_id: int | None = Field(default=None, foreign_key="member.id")
+    # Found by looking on the platform, because nobody had told us.
+    found_late: bool = False
     reaction: str | None = Field(default=None, max_length=40)
     reaction_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     # False while the message itself has not arrived: only an edit, a removal, a reaction to it.

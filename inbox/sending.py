@@ -6,24 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.jobs import enqueue
 from inbox import replies, summaries
-from inbox.conversations import assign, hand_to_human, lock_conversation, tell
-from inbox.delivering import send_reply
+from inbox.conversations import assign, hand_to_human, lock_conversation
+from inbox.delivering import start_sending
 from inbox.errors import (
     AnsweredPrivatelyBefore,
     CannotReply,
-    MissedMessages,
-    NothingToRetry,
     NothingWritten,
     TextTooLong,
 )
-from inbox.failures import may_try_again
 from inbox.limits import comment_limit, fit
 from inbox.models import Conversation, Message, ReplyKind
 from inbox.reach import Unreachable
@@ -83,96 +77,6 @@ async def reply(
     await summaries.touched(session, conversation, at=now, now=now)
     await start_sending(session, conversation)
     return rows[-1]
-
-
-async def add_note(
-    session: AsyncSession, conversation: Conversation, text: str, *, staff_id: int, now: datetime
-) -> Message:
-    """Seen behind the counter only. Raises NothingWritten."""
-    said = storable(text).strip()
-    if not said:
-        raise NothingWritten()
-    row = Message(
-        shop_id=conversation.shop_id,
-        conversation_id=conversation.key,
-        direction="note",
-        author="staff",
-        staff_id=staff_id,
-        reply_kind="note",
-        content={"kind": "text"},
-        text=said,
-        folded=folded(said),
-        at=now,
-        text_at=now,
-        received_at=now,
-    )
-    session.add(row)
-    await session.flush()
-    tell(session, conversation, now=now)
-    return row
-
-
-async def check_seen(
-    session: AsyncSession, conversation: Conversation, seen: int, *, staff_id: int
-) -> None:
-    """Refuses an answer to an outdated page: raises MissedMessages with what was missed.
-
-    `seen` is the highest message number the page showed.
-    """
-    query = (
-        select(Message.id)
-        .where(
-            col(Message.conversation_id) == conversation.key,
-            col(Message.id) > seen,
-            col(Message.direction) != "?",
-            func.coalesce(col(Message.staff_id), 0) != staff_id,
-        )
-        .order_by(col(Message.id))
-    )
-    missed = [number for number in (await session.exec(query)).all() if number is not None]
-    if missed:
-        raise MissedMessages(missed)
-
-
-async def try_again(
-    session: AsyncSession, shop_id: int, message_id: int, *, now: datetime
-) -> Message:
-    """Somebody wants a failed reply sent after all. Raises NothingToRetry."""
-    message = await get_message(session, shop_id, message_id)
-    conversation = await lock_conversation(session, shop_id, message.conversation_id)
-    await session.refresh(message)
-    is_stuck = message.state == "failed" or (message.state == "unclear" and message.failure)
-    if message.direction != "out" or not is_stuck or not may_try_again(message.failure):
-        raise NothingToRetry()
-    message.state, message.failure, message.failure_detail = "queued", None, None
-    message.attempts, message.at = 0, now
-    if message.author == "bot" and message.owner_version is not None:
-        # A person has decided that it is to be said.
-        message.owner_version = None
-    session.add(message)
-    tell(session, conversation, now=now)
-    await start_sending(session, conversation)
-    return message
-
-
-async def drop_failed(
-    session: AsyncSession, shop_id: int, message_id: int, *, now: datetime
-) -> None:
-    """Take a reply that never left out of the conversation. Raises NothingToRetry."""
-    message = await get_message(session, shop_id, message_id)
-    conversation = await lock_conversation(session, shop_id, message.conversation_id)
-    await session.refresh(message)
-    if message.direction != "out" or message.state != "failed":
-        raise NothingToRetry()
-    await session.delete(message)
-    await session.flush()
-    await summaries.show_newest(session, conversation, now=now)
-
-
-async def start_sending(session: AsyncSession, conversation: Conversation) -> None:
-    key = f"send:{conversation.key}"
-    arguments = {"conversation_id": conversation.key}
-    await enqueue(session, send_reply, arguments, key=key, lock=key)
 
 
 async def _target(

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from inbox.conversations import lock_conversation, open_conversation
+from inbox.conversations import call, lock_conversation, open_conversation
 from inbox.models import Conversation, ConversationEvent, Message, WallPost
 from inbox.records import find_message
 from inbox.summaries import summarise
@@ -103,7 +103,7 @@ async def open_thread(
         customer = await meet(session, shop_id, where, place.person_id, name=place.name, now=now)
         await session.flush()
         conversation.customer_id = customer.key
-        conversation.name = conversation.name or place.name or customer.name
+        call(conversation, place.name or customer.name)
     if conversation.post_id is None and post is not None:
         conversation.post_id = post.key
     session.add(conversation)

@@ -80,6 +80,9 @@ class GraphUnavailable(ShopError):
         self.reason, self.retry_after = reason, retry_after
         self.family: Family = family
 
+    def __str__(self) -> str:
+        return f"{self.family}: {self.reason}"
+
 
 class GraphUnclear(ShopError):
     """A call that changes something got no answer: it may have been done, or not.
@@ -93,6 +96,9 @@ class GraphUnclear(ShopError):
     def __init__(self, reason: str) -> None:
         super().__init__()
         self.reason = reason
+
+    def __str__(self) -> str:
+        return f"unclear: {self.reason}"
 
 
 class PageNotConnected(NotFound):
@@ -110,7 +116,7 @@ class AppNotConfigured(ShopError):
 
 
 class TokenRefused(ShopError):
-    """A pasted token that cannot be used; `problem` is a name from `meta.tokens`."""
+    """A pasted token that cannot be used; the sentence says why and what to do."""
 
     status = 422
 

@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from core.shops import Shop
+from meta.errors import GraphRefused
 from meta.graph import Graph
 from meta.models import MetaPage
 from meta.shapes import items, shape, text
@@ -103,9 +104,14 @@ async def read_profile(graph: Graph, page: MetaPage) -> dict[str, Any]:
 
 
 async def name_of_person(graph: Graph, person_id: str, platform: str) -> str | None:
-    """None when the platform does not say. Costs a call each: ask once and keep the answer."""
+    """None when the platform does not tell. Costs a call each: ask once and keep the answer."""
     fields = "name,username" if platform == "instagram" else "first_name,last_name"
-    found = shape(await graph.get_object(person_id, fields=fields))
+    try:
+        found = shape(await graph.get_object(person_id, fields=fields))
+    except GraphRefused as refused:
+        if refused.family in ("missing", "unreachable", "permission"):
+            return None
+        raise
     full = " ".join(filter(None, (text(found.get("first_name")), text(found.get("last_name")))))
     return full or text(found.get("name")) or text(found.get("username")) or None
 

@@ -26,10 +26,11 @@ def graph_time(time: datetime) -> str:
 
 
 def tell_thread(state: State, thread: Thread, field: str, event: dict[str, Any]) -> None:
-    """One messaging event; it moves to `standby` while another app owns the thread."""
+    """One messaging event; it moves to `standby`, a field of its own, while another app owns
+    the thread."""
     kind = "messaging"
     if thread.other_owner_app_id and field in STANDBY_FIELDS:
-        kind = "standby"
+        kind = field = "standby"
         event = _without_payload(event)
     entry = {
         "time": milliseconds(state.now()),

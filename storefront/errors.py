@@ -84,11 +84,3 @@ class StockBelowZero(ShopError):
 
     status = 422
     sentence = "There cannot be fewer than %(least)s pieces: so many are promised to customers."
-
-
-class TabRefused(ShopError):
-    status = 403
-    sentence = (
-        "We could not tell that this page was opened from our Facebook page. "
-        "The shop itself is open to everybody."
-    )

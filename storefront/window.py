@@ -126,7 +126,7 @@ class Window:
         key = f"page:{front.key}:{name}"
         kept = self._pages.get(key)
         if kept is None:
-            kept = await self._fetch(key, make) if shared else _pack(await make())
+            kept = await self._fetch(key, make) if shared else packed(await make())
             self._pages[key] = kept
             while len(self._pages) > _PAGES:
                 self._pages.popitem(last=False)
@@ -136,7 +136,7 @@ class Window:
 
     async def _fetch(self, key: str, make: Make) -> Kept:
         async def pack() -> Kept:
-            return _pack(await make())
+            return packed(await make())
 
         return await self._cache.fetch(key, pack, seconds=_SECONDS)
 
@@ -151,7 +151,7 @@ class Window:
         return web.Response(body=body, headers=headers)
 
 
-def _pack(text: str) -> Kept:
+def packed(text: str) -> Kept:
     plain = text.encode()
     digest = hashlib.sha256(plain).hexdigest()[:20]
     return Kept(plain, gzip.compress(plain, 9, mtime=0), f'W/"{digest}"')

@@ -19,7 +19,7 @@ BODY = (
 SIGNATURE = "fc480826bc9feefb821d9d21073bd07d575d5a7ef95d1a13648f8ed14ae3ad36"
 EVERYTHING = (
     "feed,messages,message_echoes,message_edits,message_reactions,message_reads,"
-    "message_deliveries,messaging_postbacks,messaging_referrals"
+    "message_deliveries,messaging_postbacks,messaging_referrals,standby"
 )
 
 

@@ -118,7 +118,7 @@ async def test_what_no_database_takes_is_mended_and_harms_no_neighbour(
     await asyncio.gather(*(intake.store([one]) for one in strange))
     rows = {row.key[:6]: row for row in await stored(db)}
     assert len(rows) == 5
-    assert rows["half"].body == "?"
+    assert rows["half"].body == "\ufffd"
     assert rows["plain"].body == "{}"
     assert (rows["gone"].state, rows["gone"].shop_id) == ("ignored", None)
     assert rows["gone"].reason == "its shop is gone"

@@ -9,7 +9,9 @@ from inbox.conversations import hand_to_human
 from inbox.errors import CannotReply, MissedMessages, NothingToRetry, NothingWritten
 from inbox.events import AnsweredElsewhere, MessageFailed, MessageSent
 from inbox.replies import Button, Buttons, Card, Cards, Receipt, ReceiptLine, Text
-from inbox.sending import BOT, NOTICE, by_staff, check_seen, drop_failed, try_again
+from inbox.second_tries import drop_failed, try_again
+from inbox.sending import BOT, NOTICE, by_staff
+from inbox.staleness import check_seen
 from tests.inbox.market import PAGE, Market
 
 

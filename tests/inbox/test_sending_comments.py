@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from inbox.errors import AnsweredPrivatelyBefore, CannotReply, TextTooLong
 from inbox.models import Conversation, WallPost
-from inbox.sending import try_again
+from inbox.second_tries import try_again
 from storefront.models import Customer
 from tests.inbox.market import INSTAGRAM, PAGE, Market
 

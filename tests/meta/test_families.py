@@ -28,7 +28,7 @@ FINAL = [
     ((551, 0), "unreachable"),
     ((100, 2018001), "unreachable"),
     ((10903, 0), "unreachable"),
-    ((2018218, 0), "unreachable"),
+    ((2018218, 0), "missing"),
     ((100, 33), "missing"),
     ((100, 2534025), "missing"),
     ((100, 0), "bad_parameter"),

@@ -221,22 +221,23 @@ async def test_when_nobody_is_there_nothing_was_done(odd: Oddity) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "changing", "asking"),
+    ("status", "body", "raised"),
     [
-        (502, "<html>Bad gateway</html>", GraphUnclear, GraphUnavailable),
-        (200, "<html>maintenance</html>", GraphUnclear, GraphRefused),
-        (200, "", GraphUnclear, GraphRefused),
-        (302, "", GraphRefused, GraphRefused),
-        (404, "gone", GraphRefused, GraphRefused),
-        (400, {"error": {}}, GraphRefused, GraphRefused),
-        (429, "slow down", GraphUnavailable, GraphUnavailable),
-        (500, {"error": {"code": 2, "message": "x"}}, GraphUnavailable, GraphUnavailable),
-        (503, {"error": {"message": "x"}}, GraphUnavailable, GraphUnavailable),
+        (502, "<html>Bad gateway</html>", (GraphUnclear, GraphUnavailable)),
+        (200, "<html>maintenance</html>", (GraphUnclear, GraphRefused)),
+        (200, "", (GraphUnclear, GraphRefused)),
+        (302, "", (GraphRefused, GraphRefused)),
+        (404, "gone", (GraphRefused, GraphRefused)),
+        (400, {"error": {}}, (GraphRefused, GraphRefused)),
+        (429, "slow down", (GraphUnavailable, GraphUnavailable)),
+        (500, {"error": {"code": 2, "message": "x"}}, (GraphUnavailable, GraphUnavailable)),
+        (503, {"error": {"message": "x"}}, (GraphUnavailable, GraphUnavailable)),
     ],
 )  # fmt: skip
 async def test_answers_that_are_none(
-    odd: Oddity, clock: SetClock, status: int, body: Any, changing: type, asking: type
+    odd: Oddity, clock: SetClock, status: int, body: Any, raised: tuple[type, type]
 ) -> None:
+    changing, asking = raised
     odd.says(body, status)
     with pytest.raises(changing):
         await odd.graph.put_object("me", "feed", message="x")

@@ -170,7 +170,7 @@ async def _rows(session: Any, table: Any, payable_id: int) -> list[Any]:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(script=SCRIPTS)
 @example(script=[("pay_twice", [0, 0]), ("refund", []), ("come back", [3])])

@@ -133,7 +133,7 @@ async def test_trouble_at_stripe_is_told_as_such_and_nothing_is_lost(till: Till,
 
 async def test_a_slow_stripe_is_not_waited_for_forever(till: Till) -> None:
     await till.expect()
-    await till.fault("timeout", CREATE, method="POST", seconds=5)
+    await till.fault("timeout", CREATE, method="POST", seconds=3)
     with pytest.raises(PaymentsUnavailable):
         await till.open()
     assert till.at_stripe() == []

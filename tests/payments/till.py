@@ -21,9 +21,9 @@ from core.errorpages import render_errors
 from core.intake import Intake
 from core.jobs import Handler, name_of
 from core.money import Money
-from core.pages import PAGES, ROOT, Pages
+from core.pages import PAGES
 from core.shops import Shop
-from core.translations import TRANSLATIONS, Translations
+from core.translations import TRANSLATIONS
 from core.vault import VAULT, Vault
 from payments import closing, giving_back, hearsay, reconciling, routes, settling, webhooks
 from payments.accounts import keep_account
@@ -41,6 +41,7 @@ from sandbox.stripe.world import WORLD, World
 from sandbox.webhooks import SENDER, WebhookSender
 from tests.conftest import SetClock, WatchedDatabase
 from tests.sandbox.stripe_kit import sandbox
+from tests.staff.conftest import all_pages
 
 KEY = "sk_test_flowers0000000001"
 SECRET = "whsec_flowers000001"
@@ -189,10 +190,9 @@ class Till:
 def product(db: WatchedDatabase, clock: SetClock) -> web.Application:
     """Signatures are dated with the real time, so the door reads the real clock."""
     app = web.Application(middlewares=[render_errors])
-    translations = Translations(ROOT / "templates" / "locale")
     app[DATABASE], app[VAULT] = db, Vault(VAULT_KEY)
     app[CLOCK] = lambda: datetime.now(UTC)
-    app[TRANSLATIONS], app[PAGES] = translations, Pages(translations)
+    app[TRANSLATIONS], app[PAGES] = all_pages()
     app[STRIPE_INTAKE] = Intake(db, job=name_of(read_events), clock=clock)
     app.add_routes(routes.routes)
     return app
@@ -224,7 +224,7 @@ async def open_till(
             url = str(stripe_server.make_url("")).rstrip("/")
             stripes = Stripes(
                 http, PaymentSettings(stripe_api_url=f"{url}/stripe"), Vault(VAULT_KEY),
-                timeout_seconds=2, retries=0,
+                timeout_seconds=1, retries=0,
             )  # fmt: skip
             async with db.transaction() as session:
                 await keep_account(

@@ -26,6 +26,8 @@ from promotions.redemptions import keep, release, reserve
 from tests.conftest import SetClock
 from tests.promotions.baskets import a_code, eur
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.fixture
 async def shop(session: AsyncSession, clock: SetClock) -> Shop:

@@ -15,6 +15,8 @@ from promotions.events import DealCreated, DealEnded
 from tests.conftest import SetClock, WatchedDatabase
 from tests.promotions.baskets import eur
 
+pytestmark = pytest.mark.sqlite_only
+
 
 async def a_deal(session: AsyncSession, shop: Shop, now: Any, **more: Any) -> Any:
     values: dict[str, Any] = {"title": "Sommer", "kind": "percent", "percent": 10}

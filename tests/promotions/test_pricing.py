@@ -190,3 +190,15 @@ def test_a_line_that_cannot_be_is_refused(wrong: dict[str, object]) -> None:
     values = {"variant_id": 1, "product_id": 1, "quantity": 1, "unit": eur(1), "tax_bp": 0} | wrong
     with pytest.raises(ValueError, match="not a line"):
         PriceLine(**values)  # type: ignore[arg-type]
+
+
+def test_one_deal_alone_can_be_worth_more_than_two_rounded_apart() -> None:
+    everything, roses = percent(1, 10), percent(2, 11, 1)
+    quote = price(
+        [line(1, 4), line(2, 1)], shipping=eur(0), shipping_tax_bp=0, rules=[everything, roses]
+    )
+    assert quote.total == eur(4)
+    assert quote.decisions == (
+        Applied(everything, eur(1), "goods"),
+        Refused(roses, "a_better_deal_applies"),
+    )

@@ -109,7 +109,12 @@ class Network:
     url: str
 
     async def graph(
-        self, method: str, path: str, /, token: str = "page-token", **params: Any  # noqa: S107
+        self,
+        method: str,
+        path: str,
+        /,
+        token: str = "page-token",  # noqa: S107
+        **params: Any,
     ) -> tuple[int, dict[str, Any]]:
         """`path` without version; a JSON body on POST, a query otherwise; signed."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}

@@ -21,8 +21,9 @@ from core.database import DATABASE
 from core.errorpages import render_errors
 from core.events import Reaction
 from core.jobs import Handler, name_of
-from core.mail import Mail, send_mail
+from core.mail import POST, Mail, Post, send_mail
 from core.pages import PAGES, ROOT, Pages
+from core.settings import MailSettings
 from core.shops import Shop
 from core.signing import SIGNER, Signer
 from core.static import STATIC, read_static
@@ -31,7 +32,13 @@ from meta.settings import META, MetaSettings
 from payments import events as money
 from payments.clients import STRIPES
 from promotions.events import DealCreated, DealEnded
-from storefront import events, letters, routes, tab
+from staff import routes as staff_routes
+from staff.access import UNREAD, keep_counter_closed
+from staff.members import hire
+from staff.models import Role
+from staff.passwords import PASSWORDS, Passwords
+from staff.signing_in import SIGN_IN_LIMITS, SignInLimits
+from storefront import admin, events, letters, routes, tab
 from storefront.models import Order
 from storefront.orders import ending, paying, refunding
 from storefront.settings import SHOP, ShopSettings
@@ -39,6 +46,7 @@ from storefront.storefronts import on_deal_changed
 from storefront.wiring import lay_out
 from tests.conftest import SetClock, WatchedDatabase, Witness
 from tests.payments.till import Till, open_till
+from tests.staff.conftest import PASSWORD, QUICK
 from tests.storefront.goods import ADDRESS
 
 SECRET = SecretStr("the app secret of the flower shop")
@@ -124,11 +132,23 @@ class Stall:
         self.till, self.app, self.fan = till, app, fan
         self.db, self.clock, self.shop = till.db, till.clock, till.shop
 
-    async def order(self, fan: Fan, base: str, variant_id: int, quantity: int = 1, **more: Any) -> str:
+    async def order(
+        self, fan: Fan, base: str, variant_id: int, quantity: int = 1, **more: Any
+    ) -> str:
         """From the product to the pay page; where the buyer is sent."""
         on = await fan.send(f"{base}basket/add", variant=variant_id, quantity=quantity)
         base = on.removesuffix("basket")
         return await fan.send(f"{base}order/place", **(await self.form(fan, base) | more))
+
+    async def sign_in(self, role: Role = "owner", shop: Shop | None = None) -> None:
+        """The fan goes behind the counter."""
+        email = f"{role}-{(shop or self.shop).slug}@example.org"
+        async with self.db.transaction() as session:
+            await hire(
+                session, (shop or self.shop).key, "Anna Beet", email, role, password=PASSWORD,
+                passwords=Passwords(QUICK), locale="en", now=self.clock(),
+            )  # fmt: skip
+        await self.fan.send("/counter/sign-in", email=email, password=PASSWORD)
 
     async def form(self, fan: Fan, base: str) -> dict[str, str]:
         """What the order page holds, and an address."""
@@ -152,7 +172,7 @@ class Stall:
 
 
 def shop_app(db: WatchedDatabase, till: Till, origin: str, clock: SetClock) -> web.Application:
-    app = web.Application(middlewares=[render_errors, refuse_foreign_forms])
+    app = web.Application(middlewares=[render_errors, refuse_foreign_forms, keep_counter_closed])
     app[DATABASE], app[CLOCK], app[CACHE] = db, clock, open_cache("memory://")
     app[TRANSLATIONS], app[PAGES] = all_pages()
     app[STATIC] = all_static()
@@ -162,8 +182,11 @@ def shop_app(db: WatchedDatabase, till: Till, origin: str, clock: SetClock) -> w
     app[META] = MetaSettings(_env_file=None, app_id="1", app_secret=SECRET)  # type: ignore[call-arg]
     app[SHOP] = ShopSettings(_env_file=None, orders_per_ten_minutes=1000)  # type: ignore[call-arg]
     app[STRIPES] = till.stripes
+    app[UNREAD] = _none_unread
+    app[PASSWORDS], app[SIGN_IN_LIMITS] = Passwords(QUICK), SignInLimits()
+    app[POST] = Post(MailSettings(_env_file=None))  # type: ignore[call-arg]
     lay_out(app)
-    for table in (routes.routes, pictures.routes, static.routes):
+    for table in (routes.routes, admin.routes, staff_routes.routes, pictures.routes, static.routes):
         app.add_routes(table)
     return app
 
@@ -185,6 +208,10 @@ async def open_stall(
         jobs.handlers[name_of(send_mail)] = Handler(_leave_in_the_outbox)
         async with Fan(TestServer(app, port=port), cookie_jar=CookieJar(unsafe=True)) as fan:
             yield Stall(till, app, fan)
+
+
+async def _none_unread(session: AsyncSession, shop_id: int) -> int:
+    return 0
 
 
 async def _leave_in_the_outbox(*, mail_id: int) -> None:

@@ -1,0 +1,79 @@
+"""Tresen itself, on a furnished database: `BENCH_DB=file python -m bench.product PORT MODE`.
+
+MODE is `accept` (serves and leaves all work), `work` (serves and works, as `make run` does) or
+`cold` (as `accept`, with a shop window that remembers nothing).
+"""
+
+import os
+import sys
+
+from aiohttp import web
+from pydantic import SecretStr
+
+from app.build import build_app
+from app.settings import Settings
+from bench.bare import serve
+from bench.names import APP_SECRET, SECRET_KEY
+from core.cache import CACHE
+from core.clock import CLOCK
+from core.database import DATABASE
+from core.logs import start_logging
+from core.settings import CoreSettings, MailSettings
+from meta.settings import MetaSettings
+from payments.settings import PaymentSettings
+from storefront.settings import SHOP, ShopSettings
+from storefront.window import WINDOW, Front, Kept, Make, Window, packed
+
+MODES = ("accept", "work", "cold")
+NOWHERE = "http://127.0.0.1:9"
+
+
+def settings_for(*, port: int, database: str, graph_url: str) -> Settings:
+    """Made-up secrets, all else as by default; deaf to the environment's own `.env`."""
+    return Settings(
+        core=CoreSettings(
+            _env_file=None, secret_key=SecretStr(SECRET_KEY), port=port,
+            base_url=f"http://127.0.0.1:{port}", database_url=f"sqlite:///{database}",
+        ),
+        mail=MailSettings(_env_file=None),
+        meta=MetaSettings(
+            _env_file=None, app_id="1900000000000001", app_secret=SecretStr(APP_SECRET),
+            verify_token=SecretStr("bench-verify-token"), graph_url=graph_url,
+        ),
+        payments=PaymentSettings(_env_file=None),
+        shop=ShopSettings(_env_file=None),
+    )  # fmt: skip
+
+
+class ForgetfulWindow(Window):
+    """Asks the database and renders for every single visitor."""
+
+    async def front(self, slug: str) -> Front:
+        return await self._look(slug)
+
+    async def page(self, front: Front, name: str, make: Make, *, shared: bool = True) -> Kept:
+        return packed(await make())
+
+
+def build(port: int, mode: str) -> web.Application:
+    settings = settings_for(
+        port=port,
+        database=os.environ["BENCH_DB"],
+        graph_url=os.environ.get("BENCH_GRAPH", NOWHERE),
+    )
+    start_logging(level=settings.core.log_level, format=settings.core.log_format)
+    app = build_app(settings, works=mode == "work")
+    if mode == "cold":
+        app[WINDOW] = ForgetfulWindow(app[DATABASE], app[CACHE], app[SHOP], app[CLOCK])
+    return app
+
+
+def main() -> None:
+    port, mode = int(sys.argv[1]), sys.argv[2]
+    if mode not in MODES:
+        raise SystemExit(f"{mode!r} is none of {', '.join(MODES)}")
+    serve(build(port, mode), port)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""Connections to SQLite and PostgreSQL, prepared so that both behave alike."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, event, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from core import sqlite_driver
+from core.errors import BadSetting
+from core.storable import is_storable, storable, to_json
+
+# Values of parameters are people's words: they belong into no exception and so into no log.
+_COMMON: dict[str, Any] = {"hide_parameters": True, "json_serializer": to_json}
+
+
+def url_with_driver(text: str) -> URL:
+    url = make_url(text)
+    match url.get_backend_name():
+        case "sqlite":
+            return url.set(drivername="sqlite+aiosqlite")
+        case "postgresql":
+            return url.set(drivername="postgresql+psycopg")
+        case other:
+            raise BadSetting(
+                f"DATABASE_URL starts with {other!r}; write sqlite:///tresen.db "
+                "or postgresql://user:password@host/database"
+            )
+
+
+def open_connections(url: URL, *, writes: bool, pool_size: int) -> AsyncEngine:
+    """On SQLite either the one connection that writes or those that only read."""
+    if url.get_backend_name() == "postgresql":
+        engine = create_async_engine(
+            url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, **_COMMON
+        )
+        event.listen(engine.sync_engine, "before_cursor_execute", _mend, retval=True)
+        return engine
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    size = 1 if writes else max(2, pool_size // 2)
+    engine = create_async_engine(
+        url,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=60,
+        connect_args={"async_creator_fn": sqlite_driver.connect},
+        **_COMMON,
+    )
+    event.listen(engine.sync_engine, "before_cursor_execute", _mend, retval=True)
+    event.listen(engine.sync_engine, "connect", _prepare_writer if writes else _prepare_reader)
+    begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
+    event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    return engine
+
+
+def _prepare(connection: Any, *pragmas: str) -> None:
+    # The driver must not open transactions of its own; the "begin" listener does.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in pragmas:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _prepare_writer(connection: Any, record: object) -> None:
+    _prepare(
+        connection,
+        "busy_timeout=15000",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        # From here on it is the driver that waits for its turn to write (core.sqlite_driver).
+        "busy_timeout=0",
+    )
+
+
+def _prepare_reader(connection: Any, record: object) -> None:
+    _prepare(connection, "busy_timeout=15000", "query_only=ON")
+
+
+def _mend(
+    _: Any, __: Any, statement: str, parameters: Any, ___: Any, executemany: bool
+) -> tuple[str, Any]:
+    """What people and platforms send is stored whatever characters it holds."""
+    # One INSERT of many rows counts as many executions, but has one row of parameters.
+    if executemany and isinstance(parameters, list):
+        return statement, [_mended(row) for row in parameters]
+    return statement, _mended(parameters)
+
+
+def _mended(row: Any) -> Any:
+    values = row.values() if isinstance(row, dict) else row
+    if all(type(value) is not str or is_storable(value) for value in values):
+        return row
+    if isinstance(row, dict):
+        return {name: _text(value) for name, value in row.items()}
+    return tuple(_text(value) for value in row)
+
+
+def _text(value: object) -> object:
+    return storable(value) if type(value) is str else value

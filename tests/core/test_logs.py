@@ -1,0 +1,91 @@
+"""Logs: structured, and without secrets wherever they turn up."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from core.logs import log, scrub, start_logging
+
+TOKEN = "EAAB" + "x1Y2" * 12
+
+
+@pytest.fixture
+def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
+    start_logging(level="info", format="json")
+    yield capsys
+    structlog.reset_defaults()
+    start_logging(level="error", format="text")
+
+
+def read(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+    return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "sk_live_" + "a1" * 12,
+        "rk_test_" + "b2" * 12,
+        "whsec_" + "c3" * 16,
+        TOKEN,
+        "https://graph/me?access_token=abc123&x=1",
+        "https://graph/me?appsecret_proof=" + "0f" * 32,
+        "Authorization: Bearer abc.def",
+        "X-Hub-Signature-256: sha256=" + "ab" * 32,
+        "postgresql://tresen:hunter2@db/tresen",
+    ],
+)
+def test_secrets_are_recognised_by_their_looks(secret: str) -> None:
+    shown = scrub(f"before {secret} after")
+    assert "[secret]" in shown
+    for part in ("a1a1", "b2b2", "c3c3", "x1Y2", "abc123", "0f0f", "abc.def", "abab", "hunter2"):
+        assert part not in shown
+    assert shown.startswith("before ")
+    assert shown.endswith(" after")
+
+
+def test_a_line_says_when_who_and_what(lines: pytest.CaptureFixture[str]) -> None:
+    log("core.test").info("mail_sent", mail_id=7, ok=True, nothing=None)
+    (line,) = read(lines)
+    assert line.pop("timestamp")
+    assert line == {"event": "mail_sent", "level": "info", "logger": "core.test",
+                    "mail_id": 7, "ok": True, "nothing": None}  # fmt: skip
+
+
+def test_secrets_are_kept_out_wherever_they_stand(lines: pytest.CaptureFixture[str]) -> None:
+    log("core.test").error(
+        "failed",
+        page_token="plain words",
+        nested={"password": "geheim", "list": [TOKEN, {"cookie": "c"}]},
+        error=ValueError(TOKEN),
+        text=f"with {TOKEN}",
+    )
+    (line,) = read(lines)
+    assert TOKEN not in json.dumps(line)
+    assert line["page_token"] == "[secret]"
+    assert line["nested"] == {"password": "[secret]", "list": ["[secret]", {"cookie": "[secret]"}]}
+    assert line["text"] == "with [secret]"
+
+
+def test_secrets_are_kept_out_of_tracebacks_and_of_libraries_logs(
+    lines: pytest.CaptureFixture[str],
+) -> None:
+    try:
+        raise ValueError(TOKEN)
+    except ValueError:
+        log("core.test").exception("crashed")
+        logging.getLogger("some.library").exception("library crashed with %s", TOKEN)
+    text = lines.readouterr().err
+    assert TOKEN not in text
+    assert len(text.splitlines()) == 2
+    for line in text.splitlines():
+        assert "ValueError: [secret]" in json.loads(line)["exception"]
+
+
+def test_debug_stays_silent_at_info(lines: pytest.CaptureFixture[str]) -> None:
+    log("core.test").debug("customer_said", text="hello")
+    logging.getLogger("aiohttp.access").info("GET /?secret=1")
+    assert read(lines) == []
