@@ -10,7 +10,7 @@ from aiohttp import web
 
 from app.jobs import PERIODICS, handlers_for
 from app.reactions import REACTIONS
-from app.routes import MODULES, OUTSIDERS
+from app.routes import MODULES, OUTSIDERS, front
 from app.settings import SETTINGS, Settings
 from bot.answering import VOICE, Voice
 from bot.profile import profile_of
@@ -31,6 +31,7 @@ from core.static import STATIC, read_static
 from core.translations import TRANSLATIONS, Translations
 from core.vault import VAULT, Vault
 from inbox.conversations import count_unread
+from inbox.streaming import STREAMS, Streams, end_streams
 from meta.accounts import ACCOUNTS, Accounts
 from meta.pages import GRAPHS, Graphs
 from meta.profiles import PROFILE_OF, ProfileOf
@@ -57,8 +58,10 @@ def build_app(
     )
     _lay_out(app, settings, clock)
     if serves:
+        app.add_routes(front)
         for module in MODULES:
             app.add_routes(module.routes)
+    app.on_shutdown.append(end_streams)
     app.cleanup_ctx.extend([_keep_database, _keep_clients, _keep_jobs(works=works)])
     return app
 
@@ -90,7 +93,7 @@ def _lay_out_core(app: web.Application, settings: Settings, clock: Clock) -> Non
     app[POST] = Post(settings.mail)
     app[DATABASE] = Database(core.database_url, reactions=REACTIONS)
     app[CACHE] = open_cache(core.cache_url)
-    app[LIVE] = LiveFeed(app[DATABASE])
+    app[LIVE], app[STREAMS] = LiveFeed(app[DATABASE]), Streams()
 
 
 async def _keep_database(app: web.Application) -> AsyncIterator[None]:

@@ -17,10 +17,13 @@ from core.intake import forget_old_arrivals
 from core.jobs import Handler, JobFunction, Periodic, name_of
 from core.live import forget_old_changes
 from core.mail import POST, send_mail
-from inbox.delivering import send_reply
+from inbox.delivering import send_reply, send_waiting
+from inbox.gaps import hunt_gaps
 from inbox.learning_names import learn_name
+from inbox.moderating import carry_out
 from inbox.reading_posts import read_post
 from meta.pages import GRAPHS
+from meta.tokens import check_tokens
 from payments.clients import STRIPES
 from payments.closing import close_checkouts
 from payments.giving_back import send_refund
@@ -51,6 +54,9 @@ TABLE = (
     # what customers say comes in, and answers go out
     Work(work_on_thread, (DATABASE, CLOCK, VOICE)),
     Work(send_reply, META),
+    Work(send_waiting, STORE, every=timedelta(minutes=1)),
+    Work(carry_out, META),
+    Work(hunt_gaps, META, every=timedelta(minutes=10)),
     Work(learn_name, META, attempts=4),
     Work(read_post, META, attempts=4),
     Work(publish_deal_post, META),
@@ -67,6 +73,7 @@ TABLE = (
     # e-mails
     Work(send_mail, (DATABASE, POST, CLOCK), attempts=12),
     # keeping house
+    Work(check_tokens, META, every=timedelta(hours=6)),
     Work(forget_old_changes, STORE, every=timedelta(hours=1)),
     Work(forget_old_arrivals, STORE, every=timedelta(hours=6)),
 )

@@ -10,11 +10,15 @@ from core.database import DATABASE
 from core.errors import NotFound
 from core.pages import page
 from core.shops import Shop
+from inbox import admin as inbox_admin
+from inbox import admin_actions as inbox_actions
+from inbox import admin_start, streaming
 from meta import admin as meta_admin
 from payments import admin as payments_admin
 from payments import routes as payments_routes
 from staff import admin as staff_admin
 from staff import routes as staff_routes
+from storefront import admin as storefront_admin
 from storefront import routes as storefront_routes
 from storefront import tab
 
@@ -45,6 +49,11 @@ MODULES = (
     # behind the counter
     staff_routes,
     staff_admin,
+    admin_start,
+    inbox_admin,
+    inbox_actions,
+    streaming,
+    storefront_admin,
     admin_deals,
     admin_posts,
     meta_admin,

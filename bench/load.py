@@ -6,6 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that `share` of all lie below."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
+
+
 @dataclass(slots=True)
 class Outcome:
     """What came back. Latencies in seconds, from the sending to the last byte of the answer;
@@ -23,6 +29,9 @@ class Outcome:
     @property
     def rate(self) -> float:
         return self.answered / self.seconds if self.seconds else 0.0
+
+    def percentile_ms(self, share: float) -> float:
+        return percentile(self.latencies, share) * 1e3
 
     @property
     def is_flawless(self) -> bool:

@@ -12,7 +12,7 @@ from aiohttp import web
 from bench.load import Outcome, load
 from bench.report import ratio
 from bench.servers import free_port, running
-from bench.webhooks import signed, text_message
+from bench.webhooks import text_message
 
 BURST = 500
 ONE_BY_ONE = 200

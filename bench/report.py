@@ -1,36 +1,11 @@
-"""Figures side by side: ratios first, because machines are noisy and differ."""
+"""Figures side by side as Markdown: ratios first, because machines are noisy and differ."""
 
 import platform
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.load import Outcome
-from bench.servers import Server
-
-
-@dataclass(slots=True)
-class Row:
-    """One server under one load."""
-
-    name: str
-    rate: float
-    p50_ms: float
-    p99_ms: float
-    cpu_us: float
-    memory_mb: float
-
-
-def measured(server: Server, rounds: list[tuple[Outcome, float]]) -> Row:
-    """The median round by rate. Each round comes with the CPU seconds it cost the server."""
-    for outcome, _ in rounds:
-        if set(outcome.statuses) != {200}:
-            raise RuntimeError(f"{server.name} answered {outcome.statuses}")
-    outcome, cpu = sorted(rounds, key=lambda one: one[0].rate)[len(rounds) // 2]
-    return Row(
-        server.name, outcome.rate, outcome.percentile(0.5) * 1e3, outcome.percentile(0.99) * 1e3,
-        cpu / outcome.answered * 1e6, server.peak_memory_mb(),
-    )  # fmt: skip
+from bench.rounds import Row
 
 
 def machine() -> str:
@@ -42,25 +17,31 @@ def machine() -> str:
     return f"{model}, {platform.system()} {platform.release()}, Python {platform.python_version()}"
 
 
-def table(title: str, rows: list[Row]) -> str:
+def header() -> str:
+    return f"Measured {datetime.now(UTC):%Y-%m-%d %H:%M} UTC on {machine()}."
+
+
+def table(title: str, rows: Sequence[Row]) -> str:
     lines = [
         f"\n### {title}\n",
-        "| | per second | p50 | p99 | CPU per request | peak memory |",
-        "|---|---:|---:|---:|---:|---:|",
+        "| | per second | p50 | p99 | CPU per request | of one core | peak memory |",
+        "|---|---:|---:|---:|---:|---:|---:|",
     ]
     lines += [
         f"| {row.name} | {row.rate:,.0f} | {row.p50_ms:.1f} ms | {row.p99_ms:.1f} ms "
-        f"| {row.cpu_us:,.0f} µs | {row.memory_mb:.0f} MB |"
+        f"| {row.cpu_us:,.0f} µs | {row.busy:.0%} | {row.memory_mb:.0f} MB |"
         for row in rows
     ]
-    return "\n".join(lines)
+    return "\n".join(lines) + "\n"
 
 
-def ratio(text: str, value: float, bar: float, *, at_least: bool = True) -> str:
-    met = value >= bar if at_least else value <= bar
-    sign = "≥" if at_least else "≤"
-    return f"- {text}: **{value:.2f}** (bar: {sign} {bar:g}) {'✓' if met else '✗ MISSED'}"
+def ratio(text: str, value: float, bar: float) -> str:
+    return f"- {text}: **{value:.2f}** (bar: at least {bar:g}) {_verdict(value >= bar)}"
 
 
-def header() -> str:
-    return f"Measured {datetime.now(UTC):%Y-%m-%d %H:%M} UTC on {machine()}."
+def at_most(text: str, value_ms: float, bar_ms: float) -> str:
+    return f"- {text}: **{value_ms:.0f} ms** (bar: under {bar_ms:g} ms) {_verdict(value_ms < bar_ms)}"
+
+
+def _verdict(is_met: bool) -> str:
+    return "met" if is_met else "MISSED"

@@ -13,7 +13,7 @@ from pathlib import Path
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Server:
     name: str
     port: int

@@ -22,10 +22,15 @@ async def answer(turn: Turn, message: Message) -> list[Reply]:
     match content.get("kind"):
         case "quick_reply" | "postback":
             return await _tapped(turn, content.get("payload"), message.text)
-        case "referral" | "opt_in":
+        case "referral":
+            return await greeting.greet(turn)
+        case "opt_in" if content.get("what") == "plugin":
             return await greeting.greet(turn)
         case "coupon":
             return await basket.use_code(turn, str(content.get("code", ""))) or []
+        case "cart":
+            # A cart filled on Facebook is somebody's order; nothing is concluded in a chat.
+            return await handing_over.call_a_person(turn)
         case "text":
             return await _written(turn, message)
     return []
@@ -35,7 +40,7 @@ async def _tapped(turn: Turn, payload: str | None, title: str) -> list[Reply]:
     tap = payloads.read(payload)
     if tap is None:
         # A button of a former version, or of another tool: its words still say what was meant.
-        return await _said(turn, title)
+        return await _said(turn, title) or await greeting.show_menu(turn)
     return await _do(turn, tap)
 
 

@@ -14,7 +14,7 @@ from core.intake import INTAKE, Arrival, Ignore, Incoming, drain
 from core.logs import log
 from core.shops import get_shop
 from inbox.receiving import receive
-from meta.accounts import ACCOUNTS
+from meta.accounts import ACCOUNTS, Accounts
 from meta.deliveries import Delivered, split
 from meta.happenings import Unsupported
 from meta.incoming import read
@@ -59,20 +59,22 @@ async def accept(request: web.Request) -> web.Response:
         # A wrong secret makes Meta unsubscribe the app in the end: somebody must see this.
         log(__name__).warning("webhook_signature_wrong", bytes=len(raw))
         return web.Response(status=403)
-    events = split(raw, now=request.app[CLOCK]())
-    shops = await request.app[ACCOUNTS].shops_of({event.account_id for event in events})
-    await request.app[INTAKE].store([_arrival(event, shops) for event in events])
+    events, accounts = split(raw, now=request.app[CLOCK]()), request.app[ACCOUNTS]
+    shops = await accounts.shops_of({event.account_id for event in events})
+    await request.app[INTAKE].store([_arrival(event, shops, accounts) for event in events])
     return web.Response(text=RECEIVED)
 
 
-def _arrival(event: Delivered, shops: dict[str, int]) -> Arrival:
-    shop_id = shops.get(event.account_id)
+def _arrival(event: Delivered, shops: dict[str, int], accounts: Accounts) -> Arrival:
+    shop_id, kind = shops.get(event.account_id), event.kind
+    if kind.startswith("messenger.") and accounts.is_instagram(event.account_id):
+        kind = kind.replace("messenger.", "instagram.", 1)
     ignored = event.ignored or (None if shop_id else "no shop here has this page or account")
     return Arrival(
         source="meta",
         key=event.key,
         thread=event.thread,
-        kind=event.kind,
+        kind=kind,
         body=event.body,
         shop_id=shop_id,
         happened_at=event.happened_at,

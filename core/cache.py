@@ -67,19 +67,30 @@ class Cache:
 CACHE: web.AppKey[Cache] = web.AppKey("cache", Cache)
 
 
+class _Redis(RedisCache):  # type: ignore[misc]
+    """aiocache 0.12 still uses what redis-py has deprecated."""
+
+    async def _set(self, key: str, value: bytes, ttl: int | None = None, **_: Any) -> Any:
+        return await self.client.set(key, value, ex=ttl)
+
+    async def _close(self, *_: Any, **__: Any) -> None:
+        await self.client.aclose()
+
+
 def open_cache(url: str) -> Cache:
     parts = urlsplit(url)
     if parts.scheme == "memory":
         return Cache(SimpleMemoryCache())
     if parts.scheme in {"redis", "valkey"} and parts.hostname:
         return Cache(
-            RedisCache(
+            _Redis(
                 endpoint=parts.hostname,
                 port=parts.port or 6379,
                 password=parts.password,
                 db=int(parts.path.strip("/") or 0),
                 serializer=PickleSerializer(),
                 namespace="tresen",
+                timeout=1,
             )
         )
     raise BadSetting(f"CACHE_URL is {url!r}; write memory:// or redis://host:6379/0")

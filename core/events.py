@@ -25,7 +25,8 @@ async def react(session: AsyncSession, reactions: Reactions) -> None:
     for _ in range(_ROUNDS):
         if not recorded:
             return
-        event = recorded.pop(0)
-        for reaction in reactions[type(event)]:
-            await reaction(session, event)
+        generation, recorded[:] = recorded[:], []
+        for event in generation:
+            for reaction in reactions[type(event)]:
+                await reaction(session, event)
     raise RuntimeError(f"events go on answering each other; the last one was {event!r}")

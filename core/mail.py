@@ -1,8 +1,9 @@
 """E-mails: written in the transaction that caused them, sent by a job, their fate on the row."""
 
 from datetime import datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import formataddr, make_msgid
+from email.utils import make_msgid
 
 import aiosmtplib
 from aiohttp import web
@@ -123,7 +124,8 @@ async def _note(db: Database, mail_id: int, **outcome: object) -> None:
 
 def _compose(mail: Mail, sender: str) -> EmailMessage:
     message = EmailMessage()
-    message["From"] = formataddr((mail.sender_name, sender))
+    # Not formataddr: a comma beside an umlaut would end up outside the quotation marks.
+    message["From"] = Address(" ".join(mail.sender_name.split()), addr_spec=sender)
     message["To"] = mail.recipient
     message["Subject"] = mail.subject
     message["Message-ID"] = mail.message_id

@@ -28,7 +28,7 @@ class Signer:
         """The value, if it was signed here for `purpose` within `max_age` seconds."""
         try:
             return URLSafeTimedSerializer(self._key, salt=purpose).loads(text, max_age=max_age)
-        except BadData:
+        except (BadData, UnicodeError):
             raise LinkNoLongerValid() from None
 
 

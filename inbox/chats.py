@@ -20,12 +20,15 @@ from meta.happenings import (
     ChatHappening,
     Echo,
     MessageEdited,
+    MessagesDelivered,
     MessagesRead,
     MessageUnsent,
+    PolicyEnforced,
     Reacted,
     StandbyMessage,
     ThreadPassed,
 )
+from meta.tokens import note_policy
 from storefront.customers import meet
 
 LEARN_NAME = "inbox.learning_names.learn_name"
@@ -35,7 +38,10 @@ async def take_chat(
     session: AsyncSession, shop: Shop, happening: Chat, *, now: datetime
 ) -> Stored | None:
     """Record it. None for what is no message: receipts, reactions, notices."""
-    if not happening.person_id:
+    if isinstance(happening, PolicyEnforced):
+        await note_policy(session, shop.key, happening.action, happening.reason, now=now)
+        return None
+    if not happening.person_id or isinstance(happening, MessagesDelivered):
         return None
     if isinstance(happening, Echo) and happening.metadata:
         await _prepare_link(session, shop.key, happening)
@@ -155,8 +161,9 @@ async def _changed(
         case Reacted(reaction=reaction, emoji=emoji):
             shown = (emoji or reaction) if reaction else None
             records.react(session, message, reaction=shown, at=happening.at)
-            # A reaction opens the platform's window like a message (Messenger Platform docs).
-            conversation.last_customer_at = latest(conversation.last_customer_at, happening.at)
+            if shown:
+                # It opens the platform's window like a message (Messenger Platform docs).
+                conversation.last_customer_at = latest(conversation.last_customer_at, happening.at)
             await show_newest(session, conversation, now=now)
 
 

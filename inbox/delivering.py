@@ -6,7 +6,6 @@ blindly: a message waits for its echo, a comment is looked for where it should s
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -17,7 +16,7 @@ from core.jobs import NewJob, enqueue, enqueue_all
 from core.logs import log
 from inbox import outcomes
 from inbox.conversations import lock_conversation
-from inbox.failures import STOPS_THE_PAGE, stands_still
+from inbox.failures import STILL_SENDS, STOPS_THE_PAGE, stands_still
 from inbox.models import Conversation, Message
 from inbox.parcels import Parcel, post_parcel, prepare
 from inbox.settling import settle_unclear
@@ -125,7 +124,7 @@ async def send_waiting(db: Database, clock: Clock) -> None:
         .where(
             col(Message.state).in_(("queued", "sending")),
             col(Message.received_at) < clock() - timedelta(minutes=1),
-            func.coalesce(col(MetaPage.token_problem), "scopes").in_(("scopes", "expires_soon")),
+            col(MetaPage.token_problem).is_(None) | col(MetaPage.token_problem).in_(STILL_SENDS),
         )
         .distinct()
         .limit(500)

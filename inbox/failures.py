@@ -36,12 +36,12 @@ STOPS_THE_PAGE: frozenset[str] = frozenset({"token_dead", "blocked"})
 """Families after which nothing of the page leaves any more; what waits is kept."""
 
 # Names of meta.tokens under which a page can still send.
-_STILL_SENDS = frozenset({None, "scopes", "expires_soon"})
+STILL_SENDS = frozenset({"scopes", "expires_soon", "warned"})
 
 
 def stands_still(token_problem: str | None) -> bool:
     """Whether the page's connection is broken so that trying is of no use."""
-    return token_problem not in _STILL_SENDS
+    return token_problem is not None and token_problem not in STILL_SENDS
 
 
 def sentence(failure: str | None) -> str:

@@ -210,3 +210,15 @@ class ConversationEvent(SQLModel, table=True):
     by: str = Field(default="staff", max_length=10)
     detail: str | None = Field(default=None, max_length=200)
     at: datetime = Field(sa_type=UtcDateTime)
+
+
+class GapLook(SQLModel, table=True):
+    """When a shop's page was last compared with what we know, and what that brought."""
+
+    __tablename__ = "gap_look"
+
+    id: int | None = Field(default=None, primary_key=True)
+    shop_id: int = Field(foreign_key="shop.id", unique=True)
+    looked_at: datetime = Field(sa_type=UtcDateTime)
+    found: int = 0
+    problem: str | None = None

@@ -1,17 +1,17 @@
 """Open pages follow what happens: numbered server-sent events that resume where they were cut."""
 
 import asyncio
+import contextlib
 import json
-import weakref
-from collections.abc import Sequence
+from typing import Any
 
 from aiohttp import web
+from sqlmodel import col, func, select
 
 from core.clock import CLOCK
 from core.database import DATABASE
 from core.live import LIVE, Change
 from core.pages import SAFE_HEADERS
-from sqlmodel import col, func, select
 from staff.access import shop_of
 from staff.cookies import read_session_token
 from staff.sessions import find_session
@@ -21,8 +21,15 @@ HEARTBEAT = 15.0
 CHECK_EVERY = 60.0
 """Seconds between two looks whether the reader is still signed in."""
 
-Streams = weakref.WeakSet["asyncio.Task[None]"]
-STREAMS: web.AppKey[Streams] = web.AppKey("streams", weakref.WeakSet)
+
+class Streams:
+    """The streams of this process that are open now."""
+
+    def __init__(self) -> None:
+        self.open: set[asyncio.Task[Any]] = set()
+
+
+STREAMS: web.AppKey[Streams] = web.AppKey("streams", Streams)
 
 routes = web.RouteTableDef()
 
@@ -42,14 +49,13 @@ async def follow(request: web.Request) -> web.StreamResponse:
         }
     )
     await response.prepare(request)
-    task = asyncio.current_task()
-    if task is not None:
-        request.app[STREAMS].add(task)
-    try:
+    streams = request.app[STREAMS].open
+    if (task := asyncio.current_task()) is not None:
+        streams.add(task)
+        task.add_done_callback(streams.discard)
+    # The reader has gone, or we are closing: either way there is nobody to tell.
+    with contextlib.suppress(ConnectionResetError, asyncio.CancelledError):
         await _write(request, response, shop_id, after)
-    except (ConnectionResetError, asyncio.CancelledError):
-        # The reader has gone, or we are closing: either way there is nobody to tell.
-        pass
     return response
 
 
@@ -85,7 +91,7 @@ async def _begin_after(request: web.Request, shop_id: int, after: int | None) ->
         )
         oldest, newest = (await session.exec(query)).one()
     if newest is None:
-        return 0 if after in (None, 0) else after or 0
+        return 0
     if after is None or after > newest or (after and oldest is not None and after < oldest - 1):
         return int(newest)
     return after
@@ -108,6 +114,5 @@ def _number(text: str | None) -> int | None:
 
 async def end_streams(app: web.Application) -> None:
     """For `app.on_shutdown`: an open stream would keep the server from stopping."""
-    streams: Sequence[asyncio.Task[None]] = list(app[STREAMS])
-    for stream in streams:
+    for stream in app[STREAMS].open:
         stream.cancel()

@@ -1,5 +1,6 @@
 """One thing on a wall (a comment, a visitor's post): told, edited, removed, hidden, in any order."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -134,11 +135,7 @@ async def _apply(
     now: datetime,
 ) -> Message:
     match happening:
-        case CommentWritten() | VisitorPosted() | Rated() | Mentioned():
-            return await _written(session, conversation, happening, facts, now=now)
-        case CommentEdited() | VisitorPostEdited():
-            return await _edited(session, conversation, happening, facts, now=now)
-        case CommentRemoved() | VisitorPostRemoved():
+        case CommentRemoved() | VisitorPostRemoved() | Rated(is_removed=True):
             message = await _hint(session, conversation, happening, facts, now=now)
             await records.take_back(session, message, at=happening.at, is_chat=False)
             await taken_back(session, conversation, now=now)
@@ -148,6 +145,10 @@ async def _apply(
             records.hide(session, message, is_hidden=happening.is_hidden, at=happening.at)
             await show_newest(session, conversation, now=now)
             return message
+        case CommentEdited() | VisitorPostEdited():
+            return await _edited(session, conversation, happening, facts, now=now)
+        case CommentWritten() | VisitorPosted() | Rated() | Mentioned():
+            return await _written(session, conversation, happening, facts, now=now)
     raise TypeError(f"not something on a wall: {happening!r}")
 
 
@@ -187,19 +188,21 @@ async def _written(
 
 def _content(happening: CommentWritten | VisitorPosted | Rated | Mentioned) -> dict[str, Any]:
     match happening:
-        case CommentWritten(picture_url=picture, permalink=permalink):
-            pictures = [picture] if picture else []
-            return _received("comment", pictures, permalink=permalink)
+        case CommentWritten(picture_url=picture, video_url=video, permalink=permalink):
+            return _received("comment", image=[picture], video=[video], permalink=permalink)
         case VisitorPosted(picture_urls=pictures):
-            return _received("post", list(pictures))
+            return _received("post", image=pictures)
         case Rated(is_positive=is_positive, stars=stars):
-            return _received("rating", [], is_positive=is_positive, stars=stars)
+            return _received("rating", is_positive=is_positive, stars=stars)
         case Mentioned():
-            return _received("mention", [])
+            return _received("mention")
 
 
-def _received(kind: str, pictures: list[str], **more: Any) -> dict[str, Any]:
-    shown = [{"kind": "image", "url": url} for url in pictures]
+def _received(
+    kind: str, *, image: Sequence[str | None] = (), video: Sequence[str | None] = (), **more: Any
+) -> dict[str, Any]:
+    shown = [{"kind": "image", "url": url} for url in image if url]
+    shown += [{"kind": "video", "url": url} for url in video if url]
     given = {name: value for name, value in more.items() if value is not None}
     return {"kind": kind, "attachments": shown} | given
 

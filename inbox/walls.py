@@ -118,18 +118,20 @@ async def _take_mention(
     """A recommendation, or the account named elsewhere: an item of its own to answer."""
     if isinstance(happening, Rated):
         target = happening.story_id
-        if target is None or happening.is_removed:
+        if target is None:
             return None
         post = await see_post(session, shop_id, happening.platform, target)
+        if happening.is_removed:
+            remove_post(session, post, at=happening.at)
         describe(
             session,
             post,
             is_ours=False,
             at=happening.at,
-            text=happening.text,
+            text=None if happening.is_removed else happening.text,
             author_id=happening.author_id,
             author_name=happening.author_name,
-            posted_at=happening.at,
+            posted_at=None if happening.is_removed else happening.at,
         )
         facts = facts_of(happening, target, target, None)
         return await take_thing(session, shop_id, happening, facts, post, now=now)

@@ -20,6 +20,7 @@ class Accounts:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._shops: dict[str, int] = {}
+        self._on_instagram: set[str] = set()
         self._read_at = float("-inf")
 
     async def shops_of(self, accounts: Collection[str]) -> dict[str, int]:
@@ -28,6 +29,11 @@ class Accounts:
         if is_old or not all(account in self._shops for account in accounts):
             await self._read()
         return {name: self._shops[name] for name in accounts if name in self._shops}
+
+    def is_instagram(self, account: str) -> bool:
+        """Of those just asked for. Chats of an account linked with a page may come under the
+        page's object; the id says whose they are."""
+        return account in self._on_instagram
 
     async def _read(self) -> None:
         began_at = time.monotonic()
@@ -40,6 +46,7 @@ class Accounts:
             for account in (page_id, instagram_id)
             if account
         }
+        self._on_instagram = {instagram_id for _, instagram_id, _ in rows if instagram_id}
         self._read_at = began_at
 
 

@@ -6,7 +6,13 @@ from meta.shapes import Shape, items, shape, text
 
 def attachments_of(content: Shape) -> tuple[Attachment, ...]:
     """Nothing of what was sent is left out, only what is no attachment at all."""
-    return tuple(_attachment(one) for one in items(content.get("attachments")) if shape(one))
+    found = [_attachment(one) for one in items(content.get("attachments")) if shape(one)]
+    # In 2026 a sticker came twice for a while, as itself and as the image it was before.
+    return tuple(one for place, one in enumerate(found) if not _is_again(one, found[:place]))
+
+
+def _is_again(one: Attachment, before: list[Attachment]) -> bool:
+    return one.kind == "sticker" and any(other.kind == "sticker" for other in before)
 
 
 def _attachment(one: Shape) -> Attachment:
@@ -17,12 +23,18 @@ def _attachment(one: Shape) -> Attachment:
     titles = (payload.get("title"), product.get("title"), one.get("title"))
     urls = (payload.get("url"), product.get("image_url"), one.get("url"))
     return Attachment(
-        kind=(text(one.get("type")) or "unsupported")[:40],
+        kind=_kind(one, payload),
         url=next((text(url) for url in urls if text(url)), None),
         title=next((text(title) for title in titles if text(title)), None),
         latitude=_degrees(place.get("lat")),
         longitude=_degrees(place.get("long")),
     )
+
+
+def _kind(one: Shape, payload: Shape) -> str:
+    """A thumbs-up used to be an image with a sticker's number."""
+    is_sticker = payload.get("sticker_id") is not None
+    return "sticker" if is_sticker else (text(one.get("type")) or "unsupported")[:40]
 
 
 def _degrees(value: object) -> float | None:

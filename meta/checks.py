@@ -39,6 +39,11 @@ async def check_all(
     return [await _asked(label, step) for label, step in steps]
 
 
+_MISSING = "These fields are not subscribed: %(fields)s. “Set up again” subscribes them."
+_ELSEWHERE = (
+    "Meta sends to %(theirs)s, but this shop listens at %(ours)s. “Set up again” tells Meta."
+)
+
 Outcome = tuple[State, str, dict[str, str]]
 GOOD: Outcome = ("good", "", {})
 
@@ -69,10 +74,10 @@ async def _app(graphs: Graphs, name: str, wanted: tuple[str, ...], origin: str) 
     ours, theirs = f"{origin}{subscriptions.PATH}", str(found.get("callback_url"))
     if theirs != ours:
         told = {"theirs": theirs, "ours": ours}
-        return "bad", "Meta sends to %(theirs)s, but this shop listens at %(ours)s.", told
+        return "bad", _ELSEWHERE, told
     missing = [name for name in wanted if name not in subscriptions.fields_of(found)]
     if missing:
-        return "bad", "These fields are not subscribed: %(fields)s.", {"fields": ", ".join(missing)}
+        return "bad", _MISSING, {"fields": ", ".join(missing)}
     return GOOD
 
 
@@ -82,7 +87,7 @@ async def _page(graphs: Graphs, page: MetaPage) -> Outcome:
     if not heard:
         return "bad", "The page tells your app nothing yet. “Set up again” subscribes it.", {}
     if missing:
-        return "bad", "These fields are not subscribed: %(fields)s.", {"fields": ", ".join(missing)}
+        return "bad", _MISSING, {"fields": ", ".join(missing)}
     return GOOD
 
 

@@ -4,9 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from pydantic import SecretStr
-from sqlalchemy import or_
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import Clock
@@ -48,7 +46,7 @@ async def connect(
         async with db.transaction() as session:
             page = await _keep(session, graphs.vault, shop_id, opened, now=clock())
     except IntegrityError:
-        # Two shops connected it in the same moment.
+        # The page, or its Instagram account, is another shop's.
         raise PageTakenElsewhere() from None
     log(__name__).info("page_connected", shop_id=shop_id, page_id=page.page_id)
     await set_up(graphs, page, origin=origin, profile=profile)
@@ -88,7 +86,6 @@ async def _try(what: str, step: Callable[[], Awaitable[None]]) -> None:
 async def _keep(
     session: AsyncSession, vault: Vault, shop_id: int, opened: OpenedPage, *, now: datetime
 ) -> MetaPage:
-    await _refuse_if_taken(session, shop_id, opened)
     page = await find_page(session, shop_id)
     page = page or MetaPage(
         shop_id=shop_id, page_id="", page_name="", sealed_token="", connected_at=now
@@ -103,12 +100,3 @@ async def _keep(
     announce(session, shop_id, "page", {"problem": opened.state.problem}, now=now)
     await session.flush()
     return page
-
-
-async def _refuse_if_taken(session: AsyncSession, shop_id: int, opened: OpenedPage) -> None:
-    same = [col(MetaPage.page_id) == opened.page_id]
-    if opened.instagram_id is not None:
-        same.append(col(MetaPage.instagram_id) == opened.instagram_id)
-    query = select(MetaPage.id).where(col(MetaPage.shop_id) != shop_id, or_(*same))
-    if (await session.exec(query)).first() is not None:
-        raise PageTakenElsewhere()

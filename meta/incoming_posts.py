@@ -34,14 +34,14 @@ def read(common: Common, item: str, value: Shape) -> Wall | Unsupported:
         is_visitors = True
     else:
         is_visitors = author != common["account_id"] if author else item not in OWN_ITEMS
-    return (_visitors if is_visitors else _own)(common, post_id, value)
+    return (_visitors if is_visitors else _own)(common, item, post_id, value)
 
 
-def _visitors(common: Common, post_id: str, value: Shape) -> Wall | Unsupported:
+def _visitors(common: Common, item: str, post_id: str, value: Shape) -> Wall | Unsupported:
     said = text(value.get("message"))
     match value.get("verb"):
         case "add":
-            pictures = _pictures(value)
+            pictures = _pictures(item, value)
             return VisitorPosted(**common, post_id=post_id, text=said, picture_urls=pictures)
         case "edit" | "edited" | "update":
             return VisitorPostEdited(**common, post_id=post_id, text=said)
@@ -52,7 +52,7 @@ def _visitors(common: Common, post_id: str, value: Shape) -> Wall | Unsupported:
     return Unsupported(f"post with the verb {text(value.get('verb'))[:20]!r}")
 
 
-def _own(common: Common, post_id: str, value: Shape) -> Wall | Unsupported:
+def _own(common: Common, item: str, post_id: str, value: Shape) -> Wall | Unsupported:
     said = text(value.get("message"))
     match value.get("verb"):
         case "add":
@@ -60,8 +60,9 @@ def _own(common: Common, post_id: str, value: Shape) -> Wall | Unsupported:
                 **common,
                 post_id=post_id,
                 text=said,
-                link=text(value.get("link")) or None,
-                picture_urls=_pictures(value),
+                # A photo's own address stands under `link` too; it is shown as the picture.
+                link=(text(value.get("link")) or None) if item != "photo" else None,
+                picture_urls=_pictures(item, value),
                 is_published=value.get("published") not in (0, False, "0"),
             )
         case "edit" | "edited" | "update":
@@ -73,8 +74,8 @@ def _own(common: Common, post_id: str, value: Shape) -> Wall | Unsupported:
     return Unsupported(f"post with the verb {text(value.get('verb'))[:20]!r}")
 
 
-def _pictures(value: Shape) -> tuple[str, ...]:
+def _pictures(item: str, value: Shape) -> tuple[str, ...]:
     """`photos` of a post with several; a single photo's address stands under `link`."""
     several = [url for one in items(value.get("photos")) if (url := text(one))]
-    single = text(value.get("link")) if value.get("item") == "photo" else ""
+    single = text(value.get("link")) if item == "photo" else ""
     return tuple(several or ([single] if single else []))

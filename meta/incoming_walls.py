@@ -85,14 +85,14 @@ def _comment(common: Common, value: Shape) -> Wall | Unsupported:
     parent = identifier(value.get("parent_id"))
     # Under the post itself `parent_id` repeats the post's id.
     parent_id = parent if parent not in (post_id, comment_id) else None
-    photo = text(value.get("photo")) or text(value.get("video")) or None
+    photo, video = text(value.get("photo")) or None, text(value.get("video")) or None
     said = text(value.get("message"))
     match value.get("verb"):
         case "add":
             link = text(shape(value.get("post")).get("permalink_url")) or None
             return CommentWritten(
                 **common, comment_id=comment_id, post_id=post_id, parent_id=parent_id,
-                text=said, picture_url=photo, permalink=link,
+                text=said, picture_url=photo, video_url=video, permalink=link,
             )  # fmt: skip
         case "edited" | "edit" | "update":
             return CommentEdited(

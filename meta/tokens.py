@@ -40,6 +40,7 @@ SENTENCES: dict[str, str] = {
     "revoked": "The page's access token is no longer valid. Please connect the page anew.",
     "scopes": "The access token lacks permissions: %(detail)s. Make a token with them and connect anew.",
     "blocked": "Meta has blocked the page from this for a while. Look into the page's quality settings on Facebook.",
+    "warned": "Meta has warned the page: %(detail)s Whoever ignores this may be blocked.",
     "expires_soon": "The access token expires on %(detail)s. Please connect the page anew before that.",
     "other_app": "The access token belongs to another app (%(detail)s). Make one with your own app.",
 }
@@ -159,6 +160,22 @@ async def note_refusal(
     if problem is not None and page is not None:
         detail = refused.reason[:200] if problem == "scopes" else ""
         _set_problem(session, page, problem, detail, now=now)
+
+
+async def note_policy(
+    session: AsyncSession, shop_id: int, action: str, reason: str, *, now: datetime
+) -> None:
+    """Meta warned, blocked or unblocked the page (Messenger Platform docs:
+    messaging_policy_enforcement). A blocked page sends nothing until it is unblocked."""
+    log(__name__).warning("page_policy_enforced", shop_id=shop_id, action=action)
+    page = await find_page(session, shop_id)
+    if page is None:
+        return
+    if action in ("block", "warning"):
+        problem = "blocked" if action == "block" else "warned"
+        _set_problem(session, page, problem, reason[:200], now=now)
+    elif action == "unblock" and page.token_problem in ("blocked", "warned"):
+        _set_problem(session, page, None, "", now=now)
 
 
 def _set_problem(

@@ -35,10 +35,11 @@ class CommentHappening(WallHappening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentWritten(CommentHappening):
-    """`text` is empty for a comment that is only a picture."""
+    """`text` is empty for a comment that is only a picture or a video."""
 
     text: str
     picture_url: str | None = None
+    video_url: str | None = None
     permalink: str | None = None
 
 

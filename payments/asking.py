@@ -69,11 +69,17 @@ def translate(error: Exception) -> PaymentsRefused | PaymentsUnavailable:
             return PaymentsRefused(
                 reason=reason, stripe_code=error.code or "", param=error.param or ""
             )
-        case stripe.RateLimitError() | stripe.IdempotencyError() | stripe.APIConnectionError():
-            return PaymentsUnavailable(reason=reason)
         case stripe.StripeError():
-            return PaymentsUnavailable(reason=reason, is_stored=(error.http_status or 0) >= 500)
+            return PaymentsUnavailable(reason=reason, is_stored=_is_stored(error))
     return PaymentsUnavailable(reason=reason)
+
+
+def _is_stored(error: stripe.StripeError) -> bool:
+    status = error.http_status or 0
+    if isinstance(error, stripe.IdempotencyError):
+        # 409: the key is in use this moment. 400: it was used for something else.
+        return status == 400
+    return status >= 500 and not isinstance(error, stripe.APIConnectionError)
 
 
 def _reason(error: Exception) -> str:

@@ -29,8 +29,8 @@ class PaymentsRefused(ShopError):
 class PaymentsUnavailable(ShopError):
     """No answer, or none that says what happened. Asking again, with the same key, is right.
 
-    `retry_after`: seconds a job is to wait. `is_stored`: Stripe answered 5xx and repeats that for this idempotency key (Stripe docs:
-    idempotent requests), so only a new key can succeed.
+    `retry_after`: seconds a job is to wait. `is_stored`: Stripe repeats this answer for the
+    idempotency key (a 5xx, say; Stripe docs: idempotent requests), so only a new key can succeed.
     """
 
     status = 503

@@ -1,10 +1,11 @@
 """Having Stripe make a session for an attempt, and what to do with it when it is there."""
 
 from datetime import datetime
+from functools import partial
 
 import stripe
-from stripe import RequestOptions
 from stripe.checkout import Session as StripeSession
+from stripe.params.checkout import SessionCreateParams
 
 from core.clock import Clock
 from core.database import Database
@@ -27,6 +28,7 @@ async def create_session(
     attempt: PaymentAttempt,
     order: CheckoutOrder,
 ) -> str | None:
+    """The address of the attempt's page; None if the attempt was overtaken meanwhile."""
     async with db.reading() as session:
         account = await get_account(session, attempt.shop_id)
         payable = await session.get_one(Payable, attempt.payable_id)
@@ -37,26 +39,28 @@ async def create_session(
         order, payable.amount, reference=payable.reference, metadata=marks,
         expires_at=attempt.expires_at,
     )  # fmt: skip
-    options: RequestOptions = {"idempotency_key": attempt.idempotency_key}
-
-    async def create(client: stripe.StripeClient) -> StripeSession:
-        sessions = client.v1.checkout.sessions
-        try:
-            return await sessions.create_async(params, options)
-        except stripe.InvalidRequestError as refused:
-            if refused.param != "customer_email":
-                raise
-            # Stripe knows fewer addresses than the world has; the page then asks for it. What
-            # failed validation is not stored under the key.
-            params.pop("customer_email", None)
-            return await sessions.create_async(params, options)
-
+    create = partial(_create, params=params, key=attempt.idempotency_key)
     try:
         made = await ask(db, stripes, clock, attempt.shop_id, create)
     except (PaymentsRefused, PaymentsUnavailable) as trouble:
         await _note_trouble(db, attempt.key, trouble, clock())
         raise _in_our_words(trouble) from trouble
     return await _opened(db, stripes, clock, attempt.key, read(made))
+
+
+async def _create(
+    client: stripe.StripeClient, *, params: SessionCreateParams, key: str
+) -> StripeSession:
+    sessions = client.v1.checkout.sessions
+    try:
+        return await sessions.create_async(params, {"idempotency_key": key})
+    except stripe.InvalidRequestError as refused:
+        if refused.param != "customer_email":
+            raise
+        # Stripe knows fewer addresses than the world has; its page then asks for one. What
+        # failed validation is not stored under the key.
+        params.pop("customer_email", None)
+        return await sessions.create_async(params, {"idempotency_key": key})
 
 
 async def _opened(

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import Clock
@@ -132,8 +132,9 @@ async def _look_later(
 
 
 async def last_webhook_at(session: AsyncSession, shop_id: int) -> datetime | None:
-    query = select(func.max(Incoming.received_at)).where(
-        col(Incoming.source) == SOURCE, col(Incoming.shop_id) == shop_id
+    query = (
+        select(Incoming.received_at)
+        .where(col(Incoming.source) == SOURCE, col(Incoming.shop_id) == shop_id)
+        .order_by(col(Incoming.id).desc())
     )
-    latest: datetime | None = (await session.exec(query)).first()
-    return latest
+    return (await session.exec(query.limit(1))).first()

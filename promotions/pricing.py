@@ -8,9 +8,10 @@ are spread over lines by largest remainder, so the parts add up by construction.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.money import Money, share, split, total, zero
+from core.money import Money, split, total, zero
 from promotions.choosing import Cut, choose
 from promotions.rules import Applied, Decision, RefusalReason, Refused, Rule, refusal
+from promotions.taxes import Tax, tax_by_rate, tax_in
 
 __all__ = [
     "Applied", "Decision", "PriceLine", "Quote", "QuotedLine", "RefusalReason", "Refused", "Rule",
@@ -51,14 +52,6 @@ class QuotedLine:
     tax_bp: int
     tax: Money
     deal_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Tax:
-    """`amount` is contained in `gross`."""
-
-    gross: Money
-    amount: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +105,9 @@ def price(
     shipping_discount = shipping if waiver else zero(currency)
     discount = total([cut.amount for cut in cuts], currency)
     charged = shipping - shipping_discount
+    parts = [(line.tax_bp, line.total) for line in quoted]
+    if charged:
+        parts.append((shipping_tax_bp, charged))
     return Quote(
         lines=quoted,
         goods=goods,
@@ -120,14 +116,9 @@ def price(
         shipping_discount=shipping_discount,
         total=goods - discount + charged,
         shipping_tax=tax_in(charged, shipping_tax_bp),
-        tax_by_rate=_tax_by_rate(quoted, charged, shipping_tax_bp),
+        tax_by_rate=tax_by_rate(parts, currency),
         decisions=tuple(_decide(rules, refusals, cuts, waiver, shipping)),
     )
-
-
-def tax_in(gross: Money, tax_bp: int) -> Money:
-    """The VAT contained in a gross amount."""
-    return share(gross, tax_bp, 10_000 + tax_bp)
 
 
 def _waiver(rules: Sequence[Rule], shipping: Money) -> Rule | None:
@@ -165,23 +156,6 @@ def _quoted(line: PriceLine, discount: Money, deal_id: int | None) -> QuotedLine
         tax=tax_in(charged, line.tax_bp),
         deal_id=deal_id,
     )
-
-
-def _tax_by_rate(
-    lines: Sequence[QuotedLine], shipping: Money, shipping_tax_bp: int
-) -> Mapping[int, Tax]:
-    """Sums of what was rounded line by line; shipping counts as a line if it costs anything."""
-    parts = [(line.tax_bp, line.total, line.tax) for line in lines]
-    if shipping:
-        parts.append((shipping_tax_bp, shipping, tax_in(shipping, shipping_tax_bp)))
-    currency = shipping.currency
-    return {
-        rate: Tax(
-            gross=total([gross for bp, gross, _ in parts if bp == rate], currency),
-            amount=total([tax for bp, _, tax in parts if bp == rate], currency),
-        )
-        for rate in sorted({bp for bp, _, _ in parts})
-    }
 
 
 def _decide(

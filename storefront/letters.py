@@ -65,7 +65,9 @@ async def _write_later(
     # Refunds may be several; everything else is told once.
     order = await get_order(session, shop_id, order_id)
     about = f"order:{order_id}:{kind}" + (f":{order.refunded_minor}" if amount_minor else "")
-    await enqueue(session, write_letter, args | {"about": about}, key=about, lock=about)
+    # One after another for each order, so that they arrive in the order of what happened.
+    lock = f"letters:{order_id}"
+    await enqueue(session, write_letter, args | {"about": about}, key=about, lock=lock)
 
 
 async def write_letter(

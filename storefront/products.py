@@ -24,7 +24,7 @@ from storefront.models import (
     Variant,
 )
 from storefront.searching import index_product
-from storefront.storefronts import catalogue_changed
+from storefront.storefronts import catalogue_changed, tell_once
 from storefront.words import words
 
 
@@ -134,7 +134,7 @@ async def product_changed(session: AsyncSession, product: Product, *, now: datet
     await session.flush()
     await index_product(session, product, await variants_of(session, product))
     catalogue_changed(session, product.shop_id)
-    record(session, ProductChanged(product.shop_id, product.key))
+    tell_once(session, ProductChanged(product.shop_id, product.key))
 
 
 async def delete_product(session: AsyncSession, shop_id: int, product_id: int) -> None:

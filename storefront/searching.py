@@ -76,20 +76,23 @@ def _quality(row: ProductWord, word: str, root: str) -> int:
 
 
 async def _guess(session: AsyncSession, shop_id: int, word: str, root: str) -> Found:
-    """Nothing fits as it was typed: look for slips, and for what the typed compound holds."""
+    """Nothing fits as it was typed: look for slips, else for what the typed compound holds."""
     vocabulary = select(ProductWord.word, ProductWord.stem).join(Product).distinct()
     live = vocabulary.where(col(ProductWord.shop_id) == shop_id, col(Product.state) == "live")
-    near = {known for known, short in (await session.exec(live)).all()
-            if _is_near(word, root, known, short)}  # fmt: skip
-    if not near:
+    known = (await session.exec(live)).all()
+    near = {one for one, short in known if _is_near(word, root, one, short)}
+    stems = {short for _, short in known if len(short) >= 4 and short in word}
+    longest = {one for one in stems if not any(one != other and one in other for other in stems)}
+    if near:
+        fits = col(ProductWord.word).in_(near)
+    elif longest:
+        fits = col(ProductWord.stem).in_(longest)
+    else:
         return {}
-    rows = await _rows(session, shop_id, col(ProductWord.word).in_(near))
-    return _best((row, _NEARLY) for row in rows)
+    return _best((row, _NEARLY) for row in await _rows(session, shop_id, fits))
 
 
 def _is_near(word: str, root: str, known: str, short: str) -> bool:
-    if len(short) >= 4 and short in word:
-        return True
     most = allowed_slips(word)
     return most > 0 and (
         slips(word, known, most=most) <= most

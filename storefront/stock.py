@@ -16,7 +16,7 @@ from core.events import record
 from storefront.errors import NotEnough, ProductUnknown, SoldOut, StockBelowZero
 from storefront.events import ProductChanged, StockRanOut
 from storefront.models import Product, StockMovement, Variant, stock_state
-from storefront.storefronts import catalogue_changed
+from storefront.storefronts import catalogue_changed, tell_once
 
 Movement = Literal["received", "corrected", "held", "released", "sold", "returned", "sent"]
 Wanted = Mapping[int, int]
@@ -151,7 +151,7 @@ def _notice(
     if stock_state(available) == stock_state(available - change):
         return
     catalogue_changed(session, shop_id)
-    record(session, ProductChanged(shop_id, product_id))
+    tell_once(session, ProductChanged(shop_id, product_id))
     if available <= 0:
         record(session, StockRanOut(shop_id, product_id, variant_id))
 

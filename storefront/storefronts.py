@@ -7,7 +7,9 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlmodel import SQLModel, col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.events import record
 from promotions.events import DealCreated, DealEnded
+from storefront.events import ProductChanged
 from storefront.models import Storefront
 
 
@@ -47,6 +49,12 @@ async def _raise_versions(session: AsyncSession) -> None:
             .values(catalogue_version=col(Storefront.catalogue_version) + 1)
             .execution_options(synchronize_session=False)
         )
+
+
+def tell_once(session: AsyncSession, event: ProductChanged) -> None:
+    """One event a transaction, however much of the product has changed in it."""
+    if event not in session.info.get("recorded", []):
+        record(session, event)
 
 
 async def insert_or_leave(session: AsyncSession, table: type[SQLModel], **values: Any) -> bool:

@@ -11,7 +11,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiohttp import web
 from multidict import CIMultiDict
@@ -29,7 +29,7 @@ from storefront.models import Storefront
 from storefront.settings import ShopSettings
 from storefront.storefronts import find_storefront
 
-LOOK_EVERY = 1.0
+LOOK_EVERY = timedelta(seconds=1)
 _PAGES = 600
 _SECONDS = 300
 
@@ -67,7 +67,7 @@ class Window:
         self._db = db
         self._cache = cache
         self._clock = clock
-        self._fronts: dict[str, tuple[float, Front]] = {}
+        self._fronts: dict[str, tuple[datetime, Front]] = {}
         self._looking = asyncio.Lock()
         self._commits = 0
         self._pages: OrderedDict[str, Kept] = OrderedDict()
@@ -99,12 +99,12 @@ class Window:
 
     def _known(self, slug: str) -> Front | None:
         kept = self._fronts.get(slug)
-        if kept is None or asyncio.get_running_loop().time() - kept[0] > LOOK_EVERY:
+        if kept is None or not kept[0] <= self._clock() <= kept[0] + LOOK_EVERY:
             return None
         return kept[1]
 
     async def _look(self, slug: str) -> Front:
-        commits, looked_at = self._commits, asyncio.get_running_loop().time()
+        commits, looked_at = self._commits, self._clock()
         async with self._db.reading() as session:
             shop = await find_shop(session, slug)
             page = select(MetaPage.page_id).where(col(MetaPage.shop_id) == shop.key)
@@ -112,7 +112,7 @@ class Window:
                 shop=shop,
                 storefront=await find_storefront(session, shop.key),
                 page_id=(await session.exec(page)).first(),
-                turns_at=await next_change(session, shop.key, now=self._clock()),
+                turns_at=await next_change(session, shop.key, now=looked_at),
             )
         if commits == self._commits:
             self._fronts[slug] = (looked_at, front)

@@ -11,7 +11,7 @@ LONGEST = 60
 _WRITTEN_OUT = re.compile(r"ae|oe|(?<![aeoq])ue")
 _LETTERS = {"ae": "a", "oe": "o", "ue": "u"}
 _WORD = re.compile(r"[a-z0-9]+")
-_ENDINGS = ("ern", "em", "er", "en", "es", "e", "n")
+_ENDINGS = ("ern", "em", "er", "en", "es", "e")
 _SHORTEST_STEM = 3
 
 _STOP_WORDS = (
@@ -46,6 +46,8 @@ def words(text: str) -> list[str]:
 @lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """What is left of a folded word without its ending: `rosen` and `rose` are `ros`."""
+    if word.endswith("eln"):
+        word = word[:-1]
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
             word = word[: -len(ending)]
@@ -79,7 +81,7 @@ def slips(one: str, other: str, *, most: int) -> int:
             row.append(cost)
         if min(row) > most:
             return most + 1
-    return row[-1]
+    return min(row[-1], most + 1)
 
 
 def allowed_slips(word: str) -> int:

@@ -19,9 +19,20 @@ PEOPLE = (
 def tell(world: World, page: str, *, now: datetime) -> None:
     for name, locale in PEOPLE:
         world.meet(name, locale)
+    _dress(world, page)
     _wall(world, page, now=now)
     _instagram(world, page, now=now)
     _chats(world, page, now=now)
+
+
+def _dress(world: World, page: str) -> None:
+    shown = world.shop(page)
+    shown.settings = shown.settings.model_copy(
+        update={
+            "picture": world.picture_url(_paint(world, "logo", "")),
+            "cover": world.picture_url(_paint(world, "cover", "")),
+        }
+    )
 
 
 def _wall(world: World, page: str, *, now: datetime) -> None:

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from io import StringIO
 
 import pytest
 import structlog
@@ -13,15 +14,19 @@ TOKEN = "EAAB" + "x1Y2" * 12
 
 
 @pytest.fixture
-def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
+def lines() -> Iterator[StringIO]:
     start_logging(level="info", format="json")
-    yield capsys
+    (handler,) = logging.getLogger().handlers[:1]
+    assert isinstance(handler, logging.StreamHandler)
+    stream = StringIO()
+    handler.setStream(stream)
+    yield stream
     structlog.reset_defaults()
     start_logging(level="error", format="text")
 
 
-def read(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
-    return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+def read(lines: StringIO) -> list[dict[str, object]]:
+    return [json.loads(line) for line in lines.getvalue().splitlines()]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +52,7 @@ def test_secrets_are_recognised_by_their_looks(secret: str) -> None:
     assert shown.endswith(" after")
 
 
-def test_a_line_says_when_who_and_what(lines: pytest.CaptureFixture[str]) -> None:
+def test_a_line_says_when_who_and_what(lines: StringIO) -> None:
     log("core.test").info("mail_sent", mail_id=7, ok=True, nothing=None)
     (line,) = read(lines)
     assert line.pop("timestamp")
@@ -55,7 +60,7 @@ def test_a_line_says_when_who_and_what(lines: pytest.CaptureFixture[str]) -> Non
                     "mail_id": 7, "ok": True, "nothing": None}  # fmt: skip
 
 
-def test_secrets_are_kept_out_wherever_they_stand(lines: pytest.CaptureFixture[str]) -> None:
+def test_secrets_are_kept_out_wherever_they_stand(lines: StringIO) -> None:
     log("core.test").error(
         "failed",
         page_token="plain words",
@@ -71,21 +76,21 @@ def test_secrets_are_kept_out_wherever_they_stand(lines: pytest.CaptureFixture[s
 
 
 def test_secrets_are_kept_out_of_tracebacks_and_of_libraries_logs(
-    lines: pytest.CaptureFixture[str],
+    lines: StringIO,
 ) -> None:
     try:
         raise ValueError(TOKEN)
     except ValueError:
         log("core.test").exception("crashed")
         logging.getLogger("some.library").exception("library crashed with %s", TOKEN)
-    text = lines.readouterr().err
+    text = lines.getvalue()
     assert TOKEN not in text
     assert len(text.splitlines()) == 2
     for line in text.splitlines():
         assert "ValueError: [secret]" in json.loads(line)["exception"]
 
 
-def test_debug_stays_silent_at_info(lines: pytest.CaptureFixture[str]) -> None:
+def test_debug_stays_silent_at_info(lines: StringIO) -> None:
     log("core.test").debug("customer_said", text="hello")
     logging.getLogger("aiohttp.access").info("GET /?secret=1")
     assert read(lines) == []

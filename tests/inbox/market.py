@@ -20,6 +20,7 @@ from inbox.conversations import get_conversation
 from inbox.delivering import send_reply
 from inbox.learning_names import learn_name
 from inbox.models import Conversation, Message, ReplyKind
+from inbox.moderating import carry_out
 from inbox.reading_posts import read_post
 from inbox.receiving import receive
 from inbox.replies import Reply, Text
@@ -201,6 +202,6 @@ async def _furnish(db: WatchedDatabase, shop: Shop, clock: SetClock, vault: Vaul
 
 def _bind_jobs(db: WatchedDatabase, graphs: Graphs, clock: SetClock) -> None:
     handlers = db.tool("jobs").handlers
-    for job in (send_reply, learn_name, read_post):
+    for job in (send_reply, learn_name, read_post, carry_out):
         name = f"{job.__module__}.{job.__qualname__}"
         handlers[name] = Handler(partial(job, db, graphs, clock))

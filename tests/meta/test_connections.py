@@ -63,8 +63,8 @@ class Counter:
 
 
 @pytest.fixture
-def counter(sqlite_db: WatchedDatabase, network: Network, clock: SetClock, shop: Shop) -> Counter:
-    return Counter(sqlite_db, network, clock, shop)
+def counter(db: WatchedDatabase, network: Network, clock: SetClock, shop: Shop) -> Counter:
+    return Counter(db, network, clock, shop)
 
 
 async def test_a_connected_page_is_kept_sealed_and_hears_everything(counter: Counter) -> None:
@@ -240,7 +240,6 @@ async def test_a_known_account_costs_no_query(counter: Counter) -> None:
     await counter.connect()
     accounts = Accounts(counter.db)
     await accounts.shops_of([PAGE])
-    await counter.db.reader.dispose()
     async with counter.db.transaction() as session:
         page = await find_page(session, counter.shop.key)
         await session.delete(page)
