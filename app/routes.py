@@ -33,7 +33,7 @@ async def show_front(request: web.Request) -> web.StreamResponse:
     if not shops:
         raise NotFound()
     if len(shops) == 1:
-        return web.HTTPSeeOther(f"/s/{shops[0].slug}/")
+        raise web.HTTPSeeOther(f"/s/{shops[0].slug}/")
     return page(request, "app/front.html", shops=shops)
 
 

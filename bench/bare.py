@@ -2,8 +2,10 @@
 
 import asyncio
 import hmac
+import json
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvloop
@@ -12,7 +14,22 @@ from aiohttp import web
 from bench.names import APP_SECRET
 
 _SECRET = APP_SECRET.encode()
-_TEXT = {"Content-Type": "text/html; charset=utf-8", "Content-Encoding": "gzip"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Somebody else's answer, to be given again."""
+
+    headers: dict[str, str]
+    body: bytes
+
+    def write(self, path: Path) -> None:
+        path.write_bytes(json.dumps(self.headers).encode() + b"\n" + self.body)
+
+    @staticmethod
+    def read(path: Path) -> "Answer":
+        head, _, body = path.read_bytes().partition(b"\n")
+        return Answer(json.loads(head), body)
 
 
 async def accept(request: web.Request) -> web.Response:
@@ -32,12 +49,12 @@ def accepting() -> web.Application:
     return app
 
 
-def showing(body: bytes) -> web.Application:
-    """Reads what is posted to the tab's address and answers with the same bytes every time."""
+def showing(answer: Answer) -> web.Application:
+    """Reads what is posted to the tab's address and answers the same every time."""
 
     async def show(request: web.Request) -> web.Response:
         await request.read()
-        return web.Response(body=body, headers=_TEXT)
+        return web.Response(body=answer.body, headers=answer.headers)
 
     app = web.Application()
     app.router.add_post("/s/{shop}/tab", show)
@@ -51,8 +68,8 @@ def serve(app: web.Application, port: int) -> None:
 
 
 def main() -> None:
-    page = os.environ.get("BENCH_PAGE")
-    serve(showing(Path(page).read_bytes()) if page else accepting(), int(sys.argv[1]))
+    answer = os.environ.get("BENCH_ANSWER")
+    serve(showing(Answer.read(Path(answer))) if answer else accepting(), int(sys.argv[1]))
 
 
 if __name__ == "__main__":

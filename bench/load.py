@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -51,8 +52,8 @@ class _Connection(asyncio.Protocol):
         self.done = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's is no subclass of asyncio.Transport, but does all that one does.
+        self._transport = cast("asyncio.Transport", transport)
         self._next()
 
     def _next(self) -> None:

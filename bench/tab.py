@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import aiohttp
 import orjson
 
+from bench.bare import Answer
 from bench.load import request
 from bench.names import APP_SECRET, PAGE_ID, SLUG
 from bench.report import ratio, table
@@ -27,6 +28,8 @@ HEADERS = {
     "Accept-Language": "de",
     "Origin": "https://www.facebook.com",
 }
+
+OWN = frozenset({"Content-Length", "Date", "Server"})
 
 
 def tab_form() -> bytes:
@@ -48,17 +51,18 @@ def visits(number: int) -> Iterator[bytes]:
 
 async def measure(furnished: Path, *, seconds: float, rounds: int) -> str:
     cold_file = shutil.copyfile(furnished, furnished.with_name("cold.db"))
-    page = furnished.with_name("tab.html.gz")
+    answer = furnished.with_name("tab.answer")
     with ExitStack() as stack:
         start = stack.enter_context
         hot = start(running("Tresen, hot", "bench.product", "accept", BENCH_DB=str(furnished)))
-        page.write_bytes(await _fetch(hot))
-        limit = start(running("limit: aiohttp, the same bytes", "bench.bare", BENCH_PAGE=str(page)))
+        (await _fetch(hot)).write(answer)
+        limit = start(running("limit: aiohttp, the same bytes", "bench.bare",
+                              BENCH_ANSWER=str(answer)))  # fmt: skip
         cold = start(running("Tresen, rendered for everybody anew", "bench.product", "cold",
                              BENCH_DB=str(cold_file)))  # fmt: skip
         peer = start(running("peer: sqlite3 and Jinja by hand", "bench.peer_tab",
                              BENCH_DB=str(cold_file)))  # fmt: skip
-        sizes = {server.name: len(await _fetch(server)) for server in (hot, peer, cold)}
+        sizes = {server.name: len((await _fetch(server)).body) for server in (hot, peer, cold)}
         rows = await take_turns(
             [limit, hot, peer, cold], visits, Plan(seconds, rounds, CONNECTIONS)
         )
@@ -76,14 +80,14 @@ def _text(rows: list[Row], sizes: dict[str, int]) -> str:
     ])  # fmt: skip
 
 
-async def _fetch(server: Server) -> bytes:
-    """The tab's compressed bytes, once."""
+async def _fetch(server: Server) -> Answer:
+    """The tab once, with what headers say about it; those the server writes itself left out."""
+    url = f"http://127.0.0.1:{server.port}{PATH}"
     async with (
         aiohttp.ClientSession(auto_decompress=False) as client,
-        client.post(
-            f"http://127.0.0.1:{server.port}{PATH}", data=tab_form(), headers=HEADERS
-        ) as answer,
+        client.post(url, data=tab_form(), headers=HEADERS) as answer,
     ):
         if answer.status != 200 or answer.headers.get("Content-Encoding") != "gzip":
             raise RuntimeError(f"{server.name} answered {answer.status}: {await answer.text()}")
-        return await answer.read()
+        told = {name: text for name, text in answer.headers.items() if name not in OWN}
+        return Answer(told, await answer.read())

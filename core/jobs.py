@@ -21,7 +21,8 @@ class NewJob:
 
     `key`: while a job with this key waits, another is not added. A job that has begun to run
     no longer counts as waiting, so what arrives meanwhile gets its own run.
-    `lock`: jobs with the same lock run one after another, in the order they were added.
+    `lock`: jobs with the same lock run one after another, in the order they were added. One that
+    waits for its time or for its next attempt holds up those behind it.
     """
 
     name: str
@@ -33,7 +34,11 @@ class NewJob:
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """What runs when a job's turn comes: the function with its tools already bound."""
+    """What runs when a job's turn comes: the function with its tools already bound.
+
+    Whatever it raises means another attempt later; GiveUp means none, TryLater one that is not
+    counted, and an error with `retry_after` (seconds) says when.
+    """
 
     run: JobFunction
     attempts: int = 8

@@ -100,12 +100,13 @@ async def conversations_of(
 
 
 async def count_unread(session: AsyncSession, shop_id: int) -> int:
-    """How many open conversations hold something nobody has read."""
+    """How many open conversations hold something a person should read: not what the bot answers."""
     query = select(func.count()).where(
         col(Conversation.shop_id) == shop_id,
         col(Conversation.state) == "open",
         col(Conversation.unread),
-        col(Conversation.last_customer_at).is_not(None),
+        col(Conversation.is_shown),
+        col(Conversation.owner) != "bot",
     )
     return (await session.exec(query)).one()
 

@@ -10,14 +10,16 @@ from pydantic import Field
 from inbox.listing import CHANNELS, SHOWS, Wish
 from staff.forms import Form
 
+# Beyond this no database counts.
+Number = Annotated[int, Field(ge=0, lt=10**18)]
 Mode = Literal["message", "public", "private", "note"]
 
 
 class ReplyForm(Form):
     mode: Mode
     text: Annotated[str, Field(max_length=10_000)] = ""
-    seen: Annotated[int, Field(ge=0)] = 0
-    answers: int | None = None
+    seen: Number = 0
+    answers: Number | None = None
 
 
 class AssignForm(Form):

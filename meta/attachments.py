@@ -6,13 +6,12 @@ from meta.shapes import Shape, items, shape, text
 
 def attachments_of(content: Shape) -> tuple[Attachment, ...]:
     """Nothing of what was sent is left out, only what is no attachment at all."""
-    found = [_attachment(one) for one in items(content.get("attachments")) if shape(one)]
-    # In 2026 a sticker came twice for a while, as itself and as the image it was before.
-    return tuple(one for place, one in enumerate(found) if not _is_again(one, found[:place]))
-
-
-def _is_again(one: Attachment, before: list[Attachment]) -> bool:
-    return one.kind == "sticker" and any(other.kind == "sticker" for other in before)
+    found = tuple(_attachment(one) for one in items(content.get("attachments")) if shape(one))
+    kinds = {one.kind for one in found}
+    if "sticker" in kinds and kinds <= {"sticker", "image"}:
+        # In 2026 stickers came twice for a while: as what they are, and as the image of before.
+        return (Attachment("sticker", next((one.url for one in found if one.url), None)),)
+    return found
 
 
 def _attachment(one: Shape) -> Attachment:

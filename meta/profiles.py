@@ -61,7 +61,11 @@ PROFILE_OF: web.AppKey[ProfileOf] = web.AppKey("profile_of")
 
 async def set_profile(graph: Graph, page: MetaPage, profile: Profile) -> None:
     """Two calls of the ten that are allowed in ten minutes. A changed menu may take a day to
-    show (Messenger Platform docs)."""
+    show (Messenger Platform docs).
+
+    Questions go to Instagram only: on Messenger they would take the place of Get Started, and it
+    is Get Started that brings along by which m.me link somebody came.
+    """
     menu = [{"locale": locale, "call_to_actions": [_item(item) for item in texts.menu]}
             for locale, texts in _by_locale(profile)]  # fmt: skip
     questions = [
@@ -83,7 +87,6 @@ async def set_profile(graph: Graph, page: MetaPage, profile: Profile) -> None:
         get_started={"payload": profile.start_payload},
         greeting=greeting,
         persistent_menu=menu,
-        ice_breakers=questions,
         whitelisted_domains=domains or None,
     )
     if page.instagram_id is not None:

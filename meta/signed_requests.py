@@ -1,9 +1,7 @@
 """`signed_request`: how a page tab learns who opened it (Facebook Login docs: Signed Request)."""
 
-import base64
 import binascii
 import hmac
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,12 +9,13 @@ from typing import Any
 from pydantic import SecretStr
 
 from core.errors import ShopError
+from meta.jsontext import Unreadable, parse
 from meta.shapes import identifier, number, shape, text
 
 LARGEST = 16 * 1024
 FRESH_FOR = timedelta(minutes=10)
 CLOCKS_DIFFER = timedelta(minutes=5)
-_TO_URL_SAFE = str.maketrans("+/", "-_")
+_TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 
 
 class SignedRequestRefused(ShopError):
@@ -84,8 +83,8 @@ def verify(signed: object, secret: SecretStr) -> dict[str, Any]:
 
 def _payload(raw: bytes) -> dict[str, Any]:
     try:
-        payload = json.loads(raw.decode("utf-8"))
-    except (ValueError, RecursionError):
+        payload = parse(raw)
+    except Unreadable:
         raise SignedRequestRefused("shape") from None
     if not isinstance(payload, dict):
         raise SignedRequestRefused("shape")
@@ -96,10 +95,10 @@ def _payload(raw: bytes) -> dict[str, Any]:
 
 def _decode(part: str) -> bytes:
     """Both alphabets are met in the wild, with and without padding."""
-    bare = part.translate(_TO_URL_SAFE).rstrip("=")
+    bare = part.encode("ascii").rstrip(b"=").translate(_TO_STANDARD)
     try:
-        return base64.b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
+        return binascii.a2b_base64(bare + b"=" * (-len(bare) % 4), strict_mode=True)
+    except binascii.Error:
         raise SignedRequestRefused("shape") from None
 
 

@@ -52,8 +52,11 @@ def _behind_the_counter(request: web.Request) -> bool:
     # By the route that will answer, not by the text of the address, so that no spelling of the
     # path gets around it; by the text too, so that strangers cannot probe which pages exist.
     resource = request.match_info.route.resource
-    paths = (request.path, resource.canonical if resource is not None else "")
-    return any(path == "/counter" or path.startswith("/counter/") for path in paths)
+    return _is_behind(request.path) or (resource is not None and _is_behind(resource.canonical))
+
+
+def _is_behind(path: str) -> bool:
+    return path == "/counter" or path.startswith("/counter/")
 
 
 def _is_open(request: web.Request) -> bool:

@@ -83,6 +83,17 @@ def _order_id(request: web.Request) -> int:
 
 @routes.get(_ORDER)
 async def show_order(request: web.Request) -> web.Response:
+    return counter_page(request, "storefront/counter/order.html", **await _order(request))
+
+
+@routes.get(_ORDER + "/now")
+async def show_order_now(request: web.Request) -> web.Response:
+    """The part of the page that follows what happens."""
+    shop = shop_of(request)
+    return page(request, "storefront/counter/order_now.html", shop=shop, **await _order(request))
+
+
+async def _order(request: web.Request) -> dict[str, Any]:
     shop, locale = shop_of(request), member_of(request).locale
     async with request.app[DATABASE].reading() as session:
         order = await get_order(session, shop.key, _order_id(request))
@@ -94,21 +105,19 @@ async def show_order(request: web.Request) -> web.Response:
             await get_customer(session, shop.key, order.customer_id) if order.customer_id else None
         )
         identities = await identities_of(session, customer) if customer else []
-    return counter_page(
-        request,
-        "storefront/counter/order.html",
-        order=order,
-        lines=lines,
-        events=events,
-        money=money,
-        refunds=refunds,
-        customer=customer,
-        identities=identities,
-        state=status_of(order),
-        taxes=tax_rows(order, lines),
-        percent=lambda tax_bp: percent(tax_bp, locale),
-        country=country_name(order.country, locale),
-    )
+    return {
+        "order": order,
+        "lines": lines,
+        "events": events,
+        "money": money,
+        "refunds": refunds,
+        "customer": customer,
+        "identities": identities,
+        "state": status_of(order),
+        "taxes": tax_rows(order, lines),
+        "percent": lambda tax_bp: percent(tax_bp, locale),
+        "country": country_name(order.country, locale),
+    }
 
 
 @routes.post(_ORDER + "/{what:ready|sent|looked-after}")

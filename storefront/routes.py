@@ -25,8 +25,8 @@ async def add_slash(request: web.Request) -> web.StreamResponse:
 routes: list[web.AbstractRouteDef] = [
     route
     for table in (
-        public_pages.routes,
         tab.routes,
+        public_pages.routes,
         basket_pages.routes,
         order_pages.routes,
         status_pages.routes,

@@ -4,10 +4,12 @@ Page tabs are a compatibility surface (Pages docs: page/tabs). The same shop sta
 address for everybody; the signature only says that Facebook opened it for this page.
 """
 
-from dataclasses import replace
+from collections.abc import Sequence
+from datetime import datetime
 from urllib.parse import parse_qs
 
 from aiohttp import web
+from pydantic import SecretStr
 
 from core.clock import CLOCK
 from core.logs import log
@@ -23,6 +25,7 @@ TAB = "/s/{shop}/tab"
 """Facebook's servers' POST comes without an Origin of ours: it proves itself by its signature."""
 
 _LARGEST = 32 * 1024
+_VISIT = Visit(door="tab")
 
 routes = web.RouteTableDef()
 
@@ -36,9 +39,8 @@ async def show_shop(request: web.Request) -> web.StreamResponse:
 
 @routes.post(TAB)
 async def show_tab(request: web.Request) -> web.StreamResponse:
-    entry = await enter(request)
-    visit = Visit(door="tab")
-    entry = replace(entry, visit=visit, root=visit.segment)
+    here = await enter(request)
+    entry = Entry(request, here.front, _VISIT, here.locale, _VISIT.segment)
     try:
         asked = await _verify(entry)
     except SignedRequestRefused as refused:
@@ -56,19 +58,28 @@ async def show_tab(request: web.Request) -> web.StreamResponse:
 
 async def _verify(entry: Entry) -> SignedRequest:
     """Raises SignedRequestRefused, also for the signed proof of another page."""
-    request = entry.request
-    raw = await request.clone(client_max_size=_LARGEST).read()
-    form = parse_qs(raw.decode("ascii", "replace"))
+    app = entry.request.app
+    form = parse_qs((await _read(entry.request)).decode("ascii", "replace"))
     signed = form.get("signed_request", [""])[0]
-    now = request.app[CLOCK]()
-    refused = SignedRequestRefused("signature")
-    for secret in request.app[META].secrets:
+    asked = _open(signed, app[META].secrets, now=app[CLOCK]())
+    if entry.front.page_id is None or asked.page_id != entry.front.page_id:
+        raise SignedRequestRefused("page")
+    return asked
+
+
+async def _read(request: web.Request) -> bytes:
+    """The house's own limit is made for pictures."""
+    length = request.content_length
+    if length is None or length > _LARGEST:
+        request = request.clone(client_max_size=_LARGEST)
+    return await request.read()
+
+
+def _open(signed: str, secrets: Sequence[SecretStr], *, now: datetime) -> SignedRequest:
+    refused = None
+    for secret in secrets:
         try:
-            asked = open_signed_request(signed, secret, now=now)
+            return open_signed_request(signed, secret, now=now)
         except SignedRequestRefused as error:
             refused = error
-            continue
-        if entry.front.page_id is None or asked.page_id != entry.front.page_id:
-            raise SignedRequestRefused("page")
-        return asked
-    raise refused
+    raise refused or SignedRequestRefused("signature")

@@ -43,12 +43,7 @@ class Front:
     shop: Shop
     storefront: Storefront
     page_id: str | None
-    turns_at: datetime | None
-
-    @property
-    def key(self) -> str:
-        turns = int(self.turns_at.timestamp()) if self.turns_at else 0
-        return f"{self.shop.id}:{self.storefront.catalogue_version}:{turns}"
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +102,8 @@ class Window:
         commits, looked_at = self._commits, self._clock()
         async with self._db.reading() as session:
             shop = await find_shop(session, slug)
+            storefront = await find_storefront(session, shop.key)
+            turns_at = await next_change(session, shop.key, now=self._clock())
             page = select(MetaPage.page_id).where(col(MetaPage.shop_id) == shop.key)
             front = Front(
                 shop=shop,
@@ -149,6 +146,10 @@ class Window:
             headers, body = self._plain.copy(), kept.plain
         headers["ETag"] = kept.etag
         return web.Response(body=body, headers=headers)
+
+
+def _seconds(at: datetime | None) -> int:
+    return int(at.timestamp()) if at else 0
 
 
 def packed(text: str) -> Kept:

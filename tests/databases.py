@@ -3,10 +3,8 @@
 import fcntl
 import importlib
 import itertools
-import re
 import shutil
 import sqlite3
-import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -35,37 +33,21 @@ def fast_folder() -> Path:
 
 
 def build_schema(url: str) -> None:
-    """In a thread: Alembic runs an event loop of its own."""
+    """By the same migrations as every shop. In a thread: Alembic runs an event loop of its own."""
     make = migrate if any((ROOT / "migrations/versions").glob("*.py")) else _create_all
     with ThreadPoolExecutor(1) as thread:
         thread.submit(make, url).result()
 
 
 def _create_all(url: str) -> None:
-    """Until the first migration is there: whatever tables can be imported so far."""
-    found = re.findall(r'^    "([a-z_.]+)",', (ROOT / "app/tables.py").read_text(), re.MULTILINE)
-    for name in found:
-        try:
-            importlib.import_module(name)
-        except Exception as error:
-            print(f"no tables from {name}: {error!r}", file=sys.stderr)  # noqa: T201
-    drivers = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
+    """While there is no migration: the tables as the models have them."""
+    importlib.import_module("app.tables")
     parsed = make_url(url)
-    engine = create_engine(parsed.set(drivername=drivers[parsed.get_backend_name()]))
-    whole = list(SQLModel.metadata.tables.values())
-    while True:
-        known = {table.fullname for table in whole}
-        complete = [
-            table
-            for table in whole
-            if {key.target_fullname.split(".")[0] for key in table.foreign_keys} <= known
-        ]
-        if len(complete) == len(whole):
-            break
-        whole = complete
+    is_postgres = parsed.get_backend_name() == "postgresql"
+    engine = create_engine(parsed.set(drivername="postgresql+psycopg") if is_postgres else parsed)
     with engine.begin() as connection:
-        SQLModel.metadata.create_all(connection, tables=whole)
-        if engine.dialect.name == "postgresql":
+        SQLModel.metadata.create_all(connection)
+        if is_postgres:
             create_schema(connection)
     engine.dispose()
 

@@ -158,11 +158,11 @@ def _hang_the_counter_door(sandbox: web.Application, product: web.Application) -
         async with db.transaction() as session:
             owner = await find_by_email(session, OWNER_EMAIL)
             if owner is None:
-                return web.HTTPServiceUnavailable(text="The shop is still being furnished.")
+                return web.Response(status=503, text="The shop is still being furnished.")
             link = await make_link(
                 session, product[SIGNER], owner, product[OWN_ORIGIN], now,
                 lasts=timedelta(minutes=5),
             )  # fmt: skip
-        return web.HTTPSeeOther(link)
+        raise web.HTTPSeeOther(link)
 
     sandbox.router.add_get("/doors/counter", enter)

@@ -60,6 +60,7 @@ async def _window(session: AsyncSession, shop: Shop) -> None:
         contact_email="laden@blumen-am-markt.example",
         contact_phone="0999 123456",
         shipping_fee_minor=590,
+        shipping_tax_bp=700,
         free_shipping_from_minor=6000,
         delivery_countries=["DE", "AT"],
         pickup_offered=True,

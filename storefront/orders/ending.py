@@ -14,9 +14,9 @@ from payments.clients import Stripes
 from payments.settling import settle_reference
 from promotions.redemptions import release
 from storefront import stock
-from storefront.errors import OrderNotUnpaid, PaymentUnderWay
+from storefront.errors import OrderNotReadyForThat, OrderNotUnpaid, PaymentUnderWay
 from storefront.events import OrderCancelled, OrderExpired
-from storefront.orders.finding import lines_of, pieces_of, unpaid_since
+from storefront.orders.finding import get_order, lines_of, pieces_of, unpaid_since
 from storefront.orders.models import Order
 from storefront.orders.states import lock_order, move
 from storefront.references import reference_of
@@ -50,16 +50,22 @@ async def cancel(
 
 async def expire(session: AsyncSession, shop_id: int, order_id: int, *, now: datetime) -> bool:
     """False where the order is paid, or money may still come: then it stays as it is."""
-    reference = reference_of(order_id)
-    if not await payables.close(session, shop_id, reference, now=now):
+    if not _is_due(await get_order(session, shop_id, order_id), now):
+        return False
+    if not await payables.close(session, shop_id, reference_of(order_id), now=now):
         return False
     order = await lock_order(session, shop_id, order_id)
-    if order.state != "placed" or order.processing_at is not None or order.expires_at > now:
-        return False
+    if not _is_due(order, now):
+        # It changed under our hands; the closing above must not stay without the ending.
+        raise OrderNotReadyForThat()
     move(session, order, "expired", by="system", now=now)
     await _let_go(session, order, now=now)
     record(session, OrderExpired(shop_id, order.key, order.customer_id))
     return True
+
+
+def _is_due(order: Order, now: datetime) -> bool:
+    return order.state == "placed" and order.processing_at is None and order.expires_at <= now
 
 
 async def _let_go(session: AsyncSession, order: Order, *, now: datetime) -> None:

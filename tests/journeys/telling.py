@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Any
 
+from sqlalchemy import func
 from sqlmodel import SQLModel, col, select
 
 from app.demo.settings import APP_SECRET
@@ -31,12 +33,17 @@ async def tell(house: House, body: Any) -> None:
 
 async def settle(house: House) -> None:
     """Until neither side has anything left to say: answers come back as echoes."""
-    while True:
-        before = await rows(house, Incoming)
+    told = -1
+    while told != (told := await last(house, Incoming)):
         await house.settle()
         await house.sandbox[SENDER].settled()
-        if len(await rows(house, Incoming)) == len(before):
-            return
+
+
+async def last(house: House, table: type[SQLModel]) -> int:
+    """The highest number in the table; 0 while it is empty."""
+    numbers: Any = table.__table__.c.id  # type: ignore[attr-defined]
+    async with house.db.reading() as session:
+        return (await session.exec(select(func.max(numbers)))).one() or 0
 
 
 async def rows(house: House, table: type[SQLModel], *, after: int = 0) -> Sequence[Any]:
@@ -55,11 +62,7 @@ class Mark:
 
 
 async def mark(house: House) -> Mark:
-    last = [
-        max((row.id for row in await rows(house, table)), default=0)
-        for table in (Incoming, Conversation, WallPost)
-    ]
-    return Mark(*last)
+    return Mark(*[await last(house, table) for table in (Incoming, Conversation, WallPost)])
 
 
 def stored_line(row: Incoming) -> str:
@@ -75,7 +78,7 @@ async def inbox_lines(house: House, *, after: int) -> list[list[str]]:
             query = select(Message).where(col(Message.conversation_id) == conversation.id)
             said = (await session.exec(query.order_by(col(Message.at), col(Message.id)))).all()
         lines.append([_standing(conversation), *(_said(one) for one in said)])
-    return lines
+    return sorted(lines)
 
 
 def _standing(conversation: Conversation) -> str:
@@ -89,11 +92,11 @@ def _standing(conversation: Conversation) -> str:
 
 def _said(message: Message) -> str:
     kind = message.content.get("kind", "")
-    line = f"{message.author} {kind}: {' '.join(message.text.split())}".strip()[:SHOWN]
+    line = shorten(f"{message.author} {kind}: {message.text}", SHOWN, placeholder=" …")
     for one in message.content.get("attachments", []):
         line += f" [{one['kind']}]"
     if by := message.content.get("came_by"):
-        line += f" (came by {' '.join(str(part) for part in by.values())})"
+        line += f" (came by {' '.join(str(by[name]) for name in sorted(by))})"
     line += f" ({message.state})" if message.direction == "out" else ""
     line += f" ({message.reaction})" if message.reaction else ""
     marks = {"edited": message.edited_at, "removed": message.removed_at, "hidden": message.hidden_at,

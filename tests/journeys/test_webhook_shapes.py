@@ -13,7 +13,16 @@ from app.demo.settings import PAGE
 from core.incoming import Incoming
 from sandbox.things import Post
 from tests.journeys.shapes import Shape, all_shapes, fill
-from tests.journeys.telling import Mark, inbox_lines, mark, post_lines, rows, settle, stored_line, tell
+from tests.journeys.telling import (
+    Mark,
+    inbox_lines,
+    mark,
+    post_lines,
+    rows,
+    settle,
+    stored_line,
+    tell,
+)
 from tests.opened import House, open_house
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -40,7 +49,10 @@ def ids_of_its_own(house: House) -> dict[str, str]:
     sandbox, so that answers can arrive there."""
     number, world = str(next(_NUMBERS)), house.world
     guest = world.meet(f"Greta Sommer {number}")
-    threads = [world.talk(guest, house.page, "messenger"), world.talk(guest, house.page, "instagram")]
+    threads = [
+        world.talk(guest, house.page, "messenger"),
+        world.talk(guest, house.page, "instagram"),
+    ]
     for thread in threads:
         thread.is_started, thread.last_action_at = True, world.now()
     with world.quietly():

@@ -88,10 +88,8 @@ MEANS: dict[str, Any] = {
     "video": attached("video", url="https://cdn.example/v.mp4"),
     "file": attached("file", url="https://cdn.example/f.pdf"),
     "sticker_2026": attached("sticker", url="https://cdn.example/s"),
-    "sticker_old": attached("image", url="https://cdn.example/s"),
-    "sticker_twice": AttachmentMessage(
-        **SAID, attachments=(Attachment("sticker"), Attachment("image", "https://cdn.example/s"))
-    ),
+    "sticker_old": attached("sticker", url="https://cdn.example/s"),
+    "sticker_twice": attached("sticker", url="https://cdn.example/s"),
     "reel": attached("reel", url="https://fb.example/r", title="R"),
     "ig_reel": attached("ig_reel", url="https://ig.example/r"),
     "shared_post": attached("post", url="https://fb.example/p"),

@@ -75,7 +75,7 @@ MEANS: dict[str, Any] = {
     "comment_with_post": written(permalink="https://fb.example/p"),
     "comment_reply": written(parent_id="555_600"),
     "comment_photo_only": written(text="", picture_url="https://cdn.example/c.jpg"),
-    "comment_video": written(picture_url="https://cdn.example/c.mp4"),
+    "comment_video": written(video_url="https://cdn.example/c.mp4"),
     "comment_without_author": written(NOBODY),
     "comment_author_as_number": written(),
     "comment_of_ours": written(US),
@@ -103,8 +103,7 @@ MEANS: dict[str, Any] = {
     "status_hidden": PagePostHidden(**US_NOW, post_id=POST, is_hidden=True),
     "status_shown": PagePostHidden(**US_NOW, post_id=POST, is_hidden=False),
     "photo": PagePosted(
-        **US_NOW, post_id=POST, text="Bild", link="https://cdn.example/own.jpg",
-        picture_urls=("https://cdn.example/own.jpg",),
+        **US_NOW, post_id=POST, text="Bild", picture_urls=("https://cdn.example/own.jpg",)
     ),
     "photo_removed": PagePostRemoved(**US_NOW, post_id=POST),
     "video": PagePosted(**US_NOW, post_id=POST, text="", link="https://v.example"),

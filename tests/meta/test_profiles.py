@@ -45,7 +45,8 @@ async def test_a_profile_is_set_in_both_languages_and_within_the_limits(network:
     assert len(default) == 160
     titles = [item["title"] for item in messenger["persistent_menu"][1]["call_to_actions"]]
     assert titles == ["Browse the whole catalogue of "]
-    assert len(messenger["ice_breakers"][0]["call_to_actions"]) == 4
+    assert "ice_breakers" not in messenger
+    assert len(instagram["ice_breakers"][0]["call_to_actions"]) == 4
     assert messenger["whitelisted_domains"] == ["https://shop.example"]
     assert set(instagram) == {"persistent_menu", "ice_breakers"}
     assert (await read_profile(network.graph, network.page()))["get_started"]
