@@ -12,11 +12,13 @@ from bot.answering import VOICE
 from bot.webhook import work_on_thread
 from campaigns.posting import publish_deal_post
 from core.clock import CLOCK
+from core.csrf import OWN_ORIGIN
 from core.database import DATABASE
 from core.intake import forget_old_arrivals
 from core.jobs import Handler, JobFunction, Periodic, name_of
 from core.live import forget_old_changes
 from core.mail import POST, send_mail
+from core.pages import PAGES
 from inbox.delivering import send_reply, send_waiting
 from inbox.gaps import hunt_gaps
 from inbox.learning_names import learn_name
@@ -31,6 +33,7 @@ from payments.hearsay import look_at_dispute, look_at_refund
 from payments.reconciling import catch_up, reconcile
 from payments.settling import settle
 from payments.webhooks import read_events
+from storefront.letters import write_letter, write_withdrawal_receipt
 from storefront.orders.ending import expire_unpaid_orders
 
 Tools = tuple[web.AppKey[Any], ...]
@@ -49,6 +52,7 @@ class Work:
 STORE: Tools = (DATABASE, CLOCK)
 META: Tools = (DATABASE, GRAPHS, CLOCK)
 STRIPE: Tools = (DATABASE, STRIPES, CLOCK)
+LETTER: Tools = (DATABASE, PAGES, CLOCK, OWN_ORIGIN)
 
 TABLE = (
     # what customers say comes in, and answers go out
@@ -71,6 +75,8 @@ TABLE = (
     Work(catch_up, STRIPE, every=timedelta(hours=1)),
     Work(expire_unpaid_orders, STRIPE, every=timedelta(minutes=1)),
     # e-mails
+    Work(write_letter, LETTER),
+    Work(write_withdrawal_receipt, LETTER),
     Work(send_mail, (DATABASE, POST, CLOCK), attempts=12),
     # keeping house
     Work(check_tokens, META, every=timedelta(hours=6)),

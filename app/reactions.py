@@ -30,6 +30,7 @@ from payments.events import (
     StripeKeyRejected,
 )
 from promotions.events import DealCreated, DealEnded
+from storefront import letters
 from storefront.events import (
     OrderCancelled,
     OrderExpired,
@@ -60,15 +61,15 @@ REACTIONS: Reactions = {
     RefundFailed: [refunding.on_refund_failed],
     StripeKeyRejected: [],
     # orders
-    OrderPlaced: [],
-    OrderPaid: [notices.give_receipt],
+    OrderPlaced: [letters.on_order_placed],
+    OrderPaid: [letters.on_order_paid, notices.give_receipt],
     OrderReady: [notices.tell_ready],
-    OrderSent: [notices.tell_sent],
-    OrderRefunded: [notices.tell_refund],
+    OrderSent: [letters.on_order_sent, notices.tell_sent],
+    OrderRefunded: [letters.on_order_refunded, notices.tell_refund],
     OrderCancelled: [],
     OrderExpired: [],
     OrderNeedsAttention: [],
-    WithdrawalReceived: [],
+    WithdrawalReceived: [letters.on_withdrawal_received],
     # goods and deals
     ProductChanged: [],
     StockRanOut: [],

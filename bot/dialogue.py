@@ -13,7 +13,7 @@ ORDER_REF = "order-"
 _SILENT_ATTACHMENTS = {"sticker", "like_heart"}
 
 
-async def answer(turn: Turn, message: Message) -> list[Reply]:
+async def answer(turn: Turn, message: Message) -> list[Reply]:  # noqa: PLR0911 - a table
     """What to say to `message`; nothing is an answer too."""
     content = message.content
     ref = str(content.get("ref") or (content.get("came_by") or {}).get("ref") or "")

@@ -103,13 +103,13 @@ class Window:
         async with self._db.reading() as session:
             shop = await find_shop(session, slug)
             storefront = await find_storefront(session, shop.key)
-            turns_at = await next_change(session, shop.key, now=self._clock())
+            turns_at = await next_change(session, shop.key, now=looked_at)
             page = select(MetaPage.page_id).where(col(MetaPage.shop_id) == shop.key)
             front = Front(
                 shop=shop,
-                storefront=await find_storefront(session, shop.key),
+                storefront=storefront,
                 page_id=(await session.exec(page)).first(),
-                turns_at=await next_change(session, shop.key, now=looked_at),
+                key=f"{shop.key}:{storefront.catalogue_version}:{_seconds(turns_at)}",
             )
         if commits == self._commits:
             self._fronts[slug] = (looked_at, front)

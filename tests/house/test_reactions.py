@@ -1,12 +1,26 @@
 """Every event has its line on the one page that tells who reacts to what."""
 
+import ast
 import dataclasses
 import importlib
 import inspect
 
 from app.jobs import JOBS_ON_ONE_PAGE
 from app.reactions import REACTIONS
+from core.jobs import name_of
 from core.pages import ROOT
+
+ROOMS = (
+    "bot",
+    "campaigns",
+    "inbox",
+    "storefront",
+    "payments",
+    "promotions",
+    "meta",
+    "staff",
+    "core",
+)
 
 
 def published() -> set[type]:
@@ -46,3 +60,27 @@ def test_every_job_on_the_page_is_a_coroutine_function_of_the_product() -> None:
     for name in JOBS_ON_ONE_PAGE:
         module, _, function = name.rpartition(".")
         assert inspect.iscoroutinefunction(getattr(importlib.import_module(module), function))
+
+
+def enqueued() -> set[str]:
+    """What the rooms have done later: the functions and names they hand to `enqueue`."""
+    names: set[str] = set()
+    for package in ROOMS:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) == "enqueue":
+                    wanted = node.args[1]
+                    found = (
+                        wanted.value
+                        if isinstance(wanted, ast.Constant)
+                        else getattr(module, ast.unparse(wanted), None)
+                    )
+                    if found is not None:
+                        names.add(found if isinstance(found, str) else name_of(found))
+    return names
+
+
+def test_every_job_that_is_enqueued_stands_on_the_page_of_jobs() -> None:
+    assert len(enqueued()) > 10
+    assert enqueued() <= set(JOBS_ON_ONE_PAGE)

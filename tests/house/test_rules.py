@@ -10,9 +10,19 @@ import pytest
 
 from core.pages import ROOT
 
-PACKAGES = (
-    "app bot campaigns inbox storefront payments promotions meta staff core sandbox"
-).split()
+PACKAGES = [
+    "app",
+    "bot",
+    "campaigns",
+    "inbox",
+    "storefront",
+    "payments",
+    "promotions",
+    "meta",
+    "staff",
+    "core",
+    "sandbox",
+]
 
 
 def files(*packages: str) -> Iterator[tuple[Path, ast.Module]]:
