@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from app.build import build_app
 from app.demo import settings as made_up
+from app.demo.orders import place_orders
 from app.demo.settings import DemoPlan, forget_environment, product_settings, sandbox_settings
 from app.demo.shop import OWNER_EMAIL, OWNER_PASSWORD, Furnished, furnish
 from app.demo.story import tell
@@ -27,6 +28,7 @@ from core.csrf import OWN_ORIGIN
 from core.database import DATABASE
 from core.errors import BadSetting
 from core.logs import start_logging
+from core.pages import PAGES
 from core.signing import SIGNER
 from core.vault import VAULT
 from meta.connections import connect
@@ -112,6 +114,7 @@ async def open_demo(plan: DemoPlan) -> AsyncIterator[Demo]:
         await _serve(stack, sandbox, plan.sandbox_port)
         await _serve(stack, product, plan.product_port)
         furnished = await _open(product)
+        await place_orders(product, plan, furnished.shop)
         tell(sandbox[WORLD], made_up.SLUG, now=utc_now())
         yield Demo(plan, product, sandbox, furnished)
 
@@ -127,7 +130,7 @@ async def _open(product: web.Application) -> Furnished:
     """Through the same verbs the counter uses, the page's connection through the real client."""
     db, now = product[DATABASE], product[CLOCK]()
     async with db.transaction() as session:
-        furnished = await furnish(session, made_up.SLUG, made_up.SHOP_NAME, now=now)
+        furnished = await furnish(session, product[PAGES], made_up.SLUG, made_up.SHOP_NAME, now=now)
         await keep_account(
             session, product[VAULT], furnished.shop.key, key=SecretStr(made_up.STRIPE_KEY),
             webhook_secret=SecretStr(made_up.STRIPE_WEBHOOK_SECRET),

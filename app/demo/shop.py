@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.demo.goods import IMPRINT, WARES, Ware
 from core.money import Money
+from core.pages import Pages
 from core.pictures import keep_picture
 from core.shops import Shop, open_shop
 from promotions.codes import create_code
@@ -15,6 +16,7 @@ from promotions.deals import create_deal
 from promotions.models import CouponCode, Deal
 from staff.members import hire
 from staff.models import Member
+from storefront.legal import TEXTS, starting_text
 from storefront.product_pictures import add_picture
 from storefront.products import create_product, set_state
 from storefront.storefronts import edit_storefront
@@ -33,9 +35,11 @@ class Furnished:
     spring_code: CouponCode
 
 
-async def furnish(session: AsyncSession, slug: str, name: str, *, now: datetime) -> Furnished:
+async def furnish(
+    session: AsyncSession, pages: Pages, slug: str, name: str, *, now: datetime
+) -> Furnished:
     shop = await open_shop(session, slug, name, now=now)
-    await _window(session, shop)
+    await _window(session, pages, shop)
     for ware in WARES:
         await _put_on_sale(session, shop, ware, now=now)
     owner = await hire(
@@ -46,7 +50,8 @@ async def furnish(session: AsyncSession, slug: str, name: str, *, now: datetime)
     return Furnished(shop, owner, spring, code)
 
 
-async def _window(session: AsyncSession, shop: Shop) -> None:
+async def _window(session: AsyncSession, pages: Pages, shop: Shop) -> None:
+    window = await edit_storefront(session, shop.key, imprint=IMPRINT)
     logo = await keep_picture(session, shop.key, picture("logo"))
     cover = await keep_picture(session, shop.key, picture("cover"))
     await edit_storefront(
@@ -56,7 +61,11 @@ async def _window(session: AsyncSession, shop: Shop) -> None:
         cover_digest=cover.digest,
         welcome="Jeden Morgen frisch vom Großmarkt, von Hand gebunden und noch am selben Tag bei "
         "Ihnen.",
-        imprint=IMPRINT,
+        **{
+            page: starting_text(pages, page, shop, window, "de")
+            for page in TEXTS
+            if page != "imprint"
+        },
         contact_email="laden@blumen-am-markt.example",
         contact_phone="0999 123456",
         shipping_fee_minor=590,

@@ -12,9 +12,14 @@ function grow(area) {
 function draft(form, area) {
   const key = form.dataset.draft && `draft:${form.dataset.draft}`;
   if (!key) return () => {};
-  if (!area.value) area.value = storage.get(key) ?? "";
-  area.addEventListener("input", () => storage.set(key, area.value));
-  return () => storage.set(key, "");
+  // A note that comes back as an answer would go out to the customer: the mode is kept with the text.
+  const keep = () => { storage.set(key, area.value); storage.set(`${key}:mode`, area.value && new FormData(form).get("mode")); };
+  if (!area.value && storage.get(key)) {
+    area.value = storage.get(key);
+    form.querySelector(`[name=mode][value="${storage.get(`${key}:mode`)}"]:not(:disabled)`)?.click();
+  }
+  form.addEventListener("input", keep);
+  return () => { storage.set(key, ""); storage.set(`${key}:mode`, ""); };
 }
 
 function pending(form, text, mode) {

@@ -55,7 +55,7 @@ async def finish(db: Database) -> None:
         engine = PostgresJobs(db, handlers_for(db), clock=utc_now, stalled_after=0.3)
     db.provide("jobs", engine)
     task = asyncio.create_task(engine.work())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(200):
         while True:
             async with db.reading() as session:
                 if await engine.waiting(session) == 0:
@@ -74,7 +74,7 @@ async def test_every_acknowledged_delivery_has_its_effect_exactly_once(db: Watch
         )
     await finish(db)
     effects = await marks(db)
-    assert len(promised) >= 30
+    assert print(len(promised), len(effects)) or len(promised) >= 30
     assert [key for key in promised if effects[key] != 1] == []
     assert set(effects.values()) == {1}
 

@@ -5,7 +5,6 @@ import gzip
 import re
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import event
 
 from core.money import Money
@@ -145,18 +144,22 @@ async def test_pages_may_be_framed_by_metas_sites_and_no_others(stall: Stall) ->
         assert "X-Frame-Options" not in answer.headers
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["/s/nirgends/", "/s/blumen/p/nichts", "/s/blumen/legal/nichts", "/s/blumen/o/nichts",
-     "/s/blumen/nichts", "/s/blumen/p/%00", "/s/blumen/p/%ff"],
-)  # fmt: skip
-async def test_what_is_not_there_is_said_so(stall: Stall, path: str) -> None:
-    await stall.fan.look(path, 404)
+async def test_what_is_not_there_is_said_so(stall: Stall) -> None:
+    for path in [
+        "/s/nirgends/",
+        "/s/blumen/p/nichts",
+        "/s/blumen/legal/nichts",
+        "/s/blumen/o/nichts",
+        "/s/blumen/nichts",
+        "/s/blumen/p/%00",
+        "/s/blumen/p/%ff",
+    ]:
+        await stall.fan.look(path, 404)
 
 
-@pytest.mark.parametrize("number", ["0", "-1", "x", "99999999999999999999", "²", "1e3"])
-async def test_odd_page_numbers_are_harmless(stall: Stall, number: str) -> None:
-    await stall.fan.look(f"/s/blumen/?page={number}")
+async def test_odd_page_numbers_are_harmless(stall: Stall) -> None:
+    for number in ["0", "-1", "x", "99999999999999999999", "²", "1e3"]:
+        await stall.fan.look(f"/s/blumen/?page={number}")
 
 
 async def test_more_goods_than_a_page_holds_are_turned_over(stall: Stall) -> None:
