@@ -16,7 +16,7 @@ from core.clock import utc_now
 from core.database import Database
 from core.engines import open_engine
 from core.money import Money
-from core.pictures import keep_picture
+from core.pictures import keep_picture, read_picture
 from core.shops import Shop, open_shop
 from core.vault import Vault
 from meta.models import MetaPage
@@ -53,7 +53,7 @@ async def furnish(path: Path) -> None:
 
 
 async def _window(session: AsyncSession, shop: Shop) -> None:
-    cover = await keep_picture(session, shop.key, picture(0, (410, 180)))
+    cover = await keep_picture(session, shop.key, await read_picture(picture(0, (410, 180))))
     await edit_storefront(
         session, shop.key, cover_digest=cover.digest, shipping_fee_minor=590,
         welcome="Jeden Morgen frisch vom Großmarkt, von Hand gebunden.",
@@ -73,7 +73,9 @@ async def _put_on_sale(session: AsyncSession, shop: Shop, number: int, *, now: d
             session, shop, product, name=name if len(sizes) > 1 else "", now=now,
             price=Money(price + number * 10, shop.currency), pieces=0 if number % 20 == 19 else 50,
         )  # fmt: skip
-    await add_picture(session, product, picture(number + 1), alt=f"{kind} {manner}", now=now)
+    await add_picture(
+        session, product, await read_picture(picture(number + 1)), alt=f"{kind} {manner}", now=now
+    )
     await set_state(session, shop.key, product.key, "live", now=now)
 
 

@@ -40,7 +40,9 @@ def ratio(text: str, value: float, bar: float) -> str:
 
 
 def at_most(text: str, value_ms: float, bar_ms: float) -> str:
-    return f"- {text}: **{value_ms:.0f} ms** (bar: under {bar_ms:g} ms) {_verdict(value_ms < bar_ms)}"
+    return (
+        f"- {text}: **{value_ms:.0f} ms** (bar: under {bar_ms:g} ms) {_verdict(value_ms < bar_ms)}"
+    )
 
 
 def _verdict(is_met: bool) -> str:

@@ -12,7 +12,7 @@ from core.clock import CLOCK
 from core.database import DATABASE
 from core.errors import InvalidForm, ShopError
 from core.pages import translate
-from core.pictures import keep_picture
+from core.pictures import keep_picture, read_picture
 from core.shops import Shop
 from promotions.codes import create_code, list_codes
 from promotions.deals import create_deal, end_deal, get_deal, list_deals
@@ -60,8 +60,9 @@ async def make_deal(request: web.Request) -> web.Response:
 
 async def _create(request: web.Request, form: DealForm, upload: bytes) -> Deal:
     shop, now = shop_of(request), request.app[CLOCK]()
+    read = await read_picture(upload) if upload else None
     async with request.app[DATABASE].transaction() as session:
-        picture = await keep_picture(session, shop.key, upload) if upload else None
+        picture = await keep_picture(session, shop.key, read) if read else None
         deal = await create_deal(
             session,
             shop.key,

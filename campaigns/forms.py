@@ -15,9 +15,7 @@ def _none_if_blank(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
 
 
-Count = Annotated[
-    Annotated[int, Field(ge=0, le=1_000_000)] | None, BeforeValidator(_none_if_blank)
-]
+Count = Annotated[Annotated[int, Field(ge=0, le=1_000_000)] | None, BeforeValidator(_none_if_blank)]
 Day = Annotated[date | None, BeforeValidator(_none_if_blank)]
 Percent = Annotated[int | None, BeforeValidator(_none_if_blank)]
 

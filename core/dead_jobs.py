@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.columns import Json, UtcDateTime
 from core.errors import NotFound
-from core.job_runner import Outcome
+from core.job_outcomes import Outcome
 from core.jobs import DeadJob, NewJob
 
 

@@ -10,7 +10,7 @@ from core.clock import Clock
 from core.database import Database
 from core.errors import GiveUp, TryLater
 from core.incoming import Incoming
-from core.job_runner import pause_after
+from core.job_outcomes import pause_after
 from core.logs import log, scrub
 
 ATTEMPTS = 5

@@ -2,57 +2,18 @@
 
 import asyncio
 import contextlib
-import random
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol
+from collections.abc import Mapping
 
 from core.clock import Clock
 from core.errors import GiveUp, TryLater
+from core.job_outcomes import Claimed, JobStore, Outcome, Turn, pause_after
 from core.jobs import Handler
 from core.logs import log, scrub
-
-LOOK_EVERY = 1.0
-"""Seconds between two looks for work that nobody announced (added by another process)."""
+from core.working import LOOK_EVERY, uninterrupted
 
 CUT_OFFS = 5
 """How often beyond its attempts a job may be cut off by a dying process before it is buried:
 it may well be the one that kills it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A job in our hands. `attempt` counts this one."""
-
-    id: int
-    name: str
-    args: Mapping[str, Any]
-    key: str | None
-    lock: str | None
-    attempt: int
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """`again` at `run_at`; an attempt that is not `counted` was nobody's fault."""
-
-    job: Claimed
-    kind: Literal["done", "again", "dead"]
-    run_at: datetime | None = None
-    counted: bool = True
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    claimed: Sequence[Claimed]
-    next_at: datetime | None = None
-
-
-class JobStore(Protocol):
-    async def turn(self, outcomes: Sequence[Outcome], free: int, *, now: datetime) -> Turn:
-        """Write down `outcomes` and claim up to `free` due jobs, in one transaction."""
 
 
 class Runner:
@@ -99,7 +60,7 @@ class Runner:
         """Seconds to wait for the next one, if nothing happens before."""
         try:
             # Shielded: a commit that is cancelled half-way would leave jobs in nobody's hands.
-            turn = await _uninterrupted(self._turn())
+            turn = await uninterrupted(self._turn())
         except Exception:
             log(__name__).exception("jobs_unreachable")
             return LOOK_EVERY
@@ -112,7 +73,7 @@ class Runner:
         self._is_stopping = False
         while True:
             self._signal.clear()
-            await _uninterrupted(self._turn())
+            await uninterrupted(self._turn())
             if not self._tasks and not self._outcomes:
                 return
             await self._signal.wait()
@@ -190,50 +151,3 @@ class Runner:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._take_a_turn()
-
-
-def pause_after(attempt: int, error: Exception) -> timedelta:
-    """4 s, 12 s, 36 s … up to an hour, a quarter more or less; or what the error asks for.
-
-    An error may carry `retry_after` in seconds, as HTTP's Retry-After does.
-    """
-    asked = getattr(error, "retry_after", None)
-    if isinstance(asked, int | float) and asked > 0:
-        return timedelta(seconds=min(float(asked), 86_400.0))
-    seconds = min(4.0 * 3 ** (attempt - 1), 3600.0)
-    # Not for secrets: so that jobs that failed together do not come back together.
-    return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311
-
-
-async def keep_working(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Until cancelled: a database that is away for a while must not end the working for good."""
-    while True:
-        try:
-            await work()
-        except Exception:
-            log(__name__).exception("worker_ended")
-        await asyncio.sleep(LOOK_EVERY)
-
-
-@contextlib.asynccontextmanager
-async def beside(*companions: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run these beside the block and end them with it."""
-    tasks = [asyncio.create_task(companion) for companion in companions]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _uninterrupted(turn: Any) -> Turn:
-    task = asyncio.ensure_future(turn)
-    try:
-        result: Turn = await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        if not task.cancelled() and task.exception() is not None:
-            log(__name__).error("jobs_unreachable", error=repr(task.exception()))
-        raise
-    return result

@@ -5,16 +5,13 @@ seconds, can miss an announcement that comes while it is looking, and leaves a f
 "doing" for ever when another with its key was added meanwhile.
 """
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import orjson
-import psycopg
-from sqlalchemy import URL, insert
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,10 +19,12 @@ from core import procrastinate_sql as sql
 from core.clock import Clock
 from core.database import Database
 from core.dead_jobs import Dead, list_dead, rows_for, take_back
-from core.job_runner import LOOK_EVERY, Claimed, Outcome, Runner, Turn, beside, keep_working
+from core.job_outcomes import Claimed, Outcome, Turn
+from core.job_runner import Runner
 from core.jobs import DeadJob, Handler, NewJob, Periodic
-from core.logs import log
 from core.periodic import keep_ticking
+from core.presence import Presence
+from core.working import beside, keep_working
 
 
 class PostgresJobs:
@@ -47,8 +46,7 @@ class PostgresJobs:
         self._db = db
         self._periodics = periodics
         self._clock = clock
-        self._stalled_after = stalled_after
-        self._worker: int | None = None
+        self._presence = Presence(db, self.wake, stalled_after=stalled_after)
         self._runner = Runner(
             self, self.handlers, clock=clock, concurrency=concurrency, grace=grace
         )
@@ -73,17 +71,17 @@ class PostgresJobs:
 
     async def _work(self) -> None:
         async with (
-            self._registered(),
+            self._presence.registered(),
             beside(
-                self._keep_alive(),
-                self._listen(),
+                self._presence.keep_alive(),
+                self._presence.listen(),
                 keep_ticking(self._db, self._periodics, clock=self._clock),
             ),
         ):
             await self._runner.work()
 
     async def drain(self) -> None:
-        async with self._registered(), beside(self._keep_alive(rests_first=True)):
+        async with self._presence.registered(), beside(self._presence.keep_alive(rests_first=True)):
             while True:
                 await self._runner.drain()
                 async with self._db.writer.begin() as connection:
@@ -109,7 +107,7 @@ class PostgresJobs:
             if not free:
                 await connection.exec_driver_sql(sql.ANNOUNCE)
                 return Turn([])
-            places = {"worker": self._worker, "free": free}
+            places = {"worker": self._presence.worker, "free": free}
             found: Sequence[Any] = (await connection.exec_driver_sql(sql.CLAIM, places)).all()
             claimed = [Claimed(*row) for row in found]
             if len(claimed) == free:
@@ -126,7 +124,7 @@ class PostgresJobs:
         *,
         lets_go: bool,
     ) -> None:
-        ours = {"worker": self._worker}
+        ours = {"worker": self._presence.worker}
         gone = [outcome.job.id for outcome in outcomes if outcome.kind != "again"]
         if gone:
             await connection.exec_driver_sql(sql.REMOVE, ours | {"ids": gone})
@@ -142,68 +140,6 @@ class PostgresJobs:
         dead = rows_for(outcomes, now=now)
         if dead:
             await connection.execute(insert(Dead), dead)
-
-    @contextlib.asynccontextmanager
-    async def _registered(self) -> AsyncIterator[None]:
-        if self._worker is not None:
-            yield
-            return
-        await self._register()
-        try:
-            yield
-        finally:
-            await self._unregister()
-
-    async def _register(self) -> None:
-        async with self._db.writer.begin() as connection:
-            self._worker = (await connection.exec_driver_sql(sql.REGISTER)).scalar_one()
-
-    async def _unregister(self) -> None:
-        worker, self._worker = self._worker, None
-        with contextlib.suppress(SQLAlchemyError):
-            # Without a word our jobs are taken over as well, only later.
-            async with self._db.writer.begin() as connection:
-                await connection.exec_driver_sql(sql.UNREGISTER, {"worker": worker})
-
-    async def _keep_alive(self, *, rests_first: bool = False) -> None:
-        """Until cancelled: say that we live, and take over from those who do not."""
-        if rests_first:
-            await asyncio.sleep(self._stalled_after / 3)
-        while True:
-            try:
-                if not await self._beat():
-                    # Stood still so long that others took our jobs; begin anew.
-                    await self._register()
-            except Exception:
-                log(__name__).exception("heartbeat_failed")
-            await asyncio.sleep(self._stalled_after / 3)
-
-    async def _beat(self) -> bool:
-        async with self._db.writer.begin() as connection:
-            lives = await connection.exec_driver_sql(sql.BEAT, {"worker": self._worker})
-            await connection.exec_driver_sql(sql.PRUNE, {"seconds": self._stalled_after})
-            await connection.exec_driver_sql(sql.LEFT_BEHIND)
-            rescued = await connection.exec_driver_sql(sql.RESCUE)
-        if rescued.rowcount:
-            log(__name__).warning("jobs_rescued", count=rescued.rowcount)
-            self.wake()
-        return lives.rowcount == 1
-
-    async def _listen(self) -> None:
-        """Until cancelled: wake for what other processes announce."""
-        address = _plain(self._db.url)
-        while True:
-            try:
-                async with await psycopg.AsyncConnection.connect(
-                    address, autocommit=True
-                ) as connection:
-                    await connection.execute(f"LISTEN {sql.CHANNEL}")
-                    self.wake()
-                    async for _ in connection.notifies():
-                        self.wake()
-            except psycopg.Error as error:
-                log(__name__).warning("job_announcements_cut_off", error=type(error).__name__)
-            await asyncio.sleep(LOOK_EVERY)
 
     async def dead(self, session: AsyncSession, *, limit: int = 50) -> list[DeadJob]:
         return await list_dead(session, limit=limit)
@@ -240,7 +176,3 @@ def _columns(jobs: Sequence[NewJob], now: datetime) -> dict[str, Any]:
         "args": [orjson.dumps(dict(job.args)).decode() for job in jobs],
         "run_ats": [job.run_at if job.run_at and job.run_at > now else None for job in jobs],
     }
-
-
-def _plain(url: URL) -> str:
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)

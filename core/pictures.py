@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from dataclasses import asdict, dataclass
 from io import BytesIO
 
 from aiohttp import web
@@ -49,16 +50,31 @@ def picture_url(digest: str, size: str = "full") -> str:
     return f"/pictures/{digest}/{size}.webp"
 
 
-async def keep_picture(session: AsyncSession, shop_id: int, data: bytes) -> Picture:
-    """Store an upload. Re-encoding drops metadata (where it was taken) and anything hidden.
+@dataclass(frozen=True, slots=True)
+class ReadPicture:
+    """An upload that was checked and encoded anew."""
+
+    digest: str
+    width: int
+    height: int
+    full: bytes
+    thumb: bytes
+
+
+async def read_picture(data: bytes) -> ReadPicture:
+    """Check and re-encode an upload: that drops metadata (where it was taken) and anything
+    hidden. Takes a good part of a second, so call it before the transaction, not inside.
 
     Raises NotAPicture or PictureTooLarge.
     """
-    digest, width, height, full, thumb = await asyncio.to_thread(_encode, data)
-    kept = await find_picture(session, shop_id, digest)
+    return await asyncio.to_thread(_encode, data)
+
+
+async def keep_picture(session: AsyncSession, shop_id: int, read: ReadPicture) -> Picture:
+    """The same picture is kept once for each shop."""
+    kept = await find_picture(session, shop_id, read.digest)
     if kept is None:
-        kept = Picture(shop_id=shop_id, digest=digest, width=width, height=height,
-                       full=full, thumb=thumb)  # fmt: skip
+        kept = Picture(shop_id=shop_id, **asdict(read))
         session.add(kept)
         await session.flush()
     return kept
@@ -70,13 +86,14 @@ async def find_picture(session: AsyncSession, shop_id: int, digest: str | None) 
     return (await session.exec(query)).first() if digest else None
 
 
-def _encode(data: bytes) -> tuple[str, int, int, bytes, bytes]:
+def _encode(data: bytes) -> ReadPicture:
     upright = _read(data)
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     full = _webp(upright)
     small = upright.copy()
     small.thumbnail((THUMB_SIDE, THUMB_SIDE))
-    return hashlib.sha256(full).hexdigest(), upright.width, upright.height, full, _webp(small)
+    digest = hashlib.sha256(full).hexdigest()
+    return ReadPicture(digest, upright.width, upright.height, full, _webp(small))
 
 
 def _read(data: bytes) -> Image.Image:

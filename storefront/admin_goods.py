@@ -5,6 +5,7 @@ from aiohttp import web
 from core.clock import CLOCK
 from core.database import DATABASE
 from core.errors import InvalidForm, ShopError
+from core.pictures import read_picture
 from staff.access import member_of, shop_of
 from storefront.admin_products import product_id_of, product_page
 from storefront.counter_forms import StockForm, VariantForm, read_content, read_price
@@ -124,10 +125,11 @@ async def upload_pictures(request: web.Request) -> web.Response:
     data, shop, now = await request.post(), shop_of(request), request.app[CLOCK]()
     alt = " ".join(str(data.get("alt", "")).split())[:_LONGEST_ALT]
     try:
+        pictures = [await read_picture(one) for one in uploads(data, "pictures")]
         async with request.app[DATABASE].transaction() as session:
             product = await get_product(session, shop.key, product_id_of(request))
-            for content in uploads(data, "pictures"):
-                await add_picture(session, product, content, alt=alt, now=now)
+            for picture in pictures:
+                await add_picture(session, product, picture, alt=alt, now=now)
     except ShopError as wrong:
         if wrong.status == 404:
             raise

@@ -8,6 +8,7 @@ from aiohttp import web
 from core.clock import CLOCK
 from core.database import DATABASE
 from core.errors import InvalidForm, ShopError
+from core.pictures import read_picture
 from staff.access import counter_page, member_of, shop_of
 from storefront.cards import first_pictures
 from storefront.catalogue import pictures_of
@@ -89,6 +90,7 @@ async def make_product(request: web.Request) -> web.Response:
     try:
         form, offer = ProductForm.read(data), VariantForm.read({**data, "name": ""})
         price = read_price(offer.price, shop.currency)
+        pictures = [await read_picture(one) for one in uploads(data, "pictures")]
         async with request.app[DATABASE].transaction() as session:
             product = await create_product(
                 session, shop.key, now=now, **form.model_dump(exclude={"position"})
@@ -98,8 +100,8 @@ async def make_product(request: web.Request) -> web.Response:
                 content_thousandths=read_content(offer.content), by=member_of(request).name,
                 now=now,
             )  # fmt: skip
-            for upload in uploads(data, "pictures"):
-                await add_picture(session, product, upload, alt=str(data.get("alt", "")), now=now)
+            for picture in pictures:
+                await add_picture(session, product, picture, alt=str(data.get("alt", "")), now=now)
     except ShopError as wrong:
         fields = wrong.fields if isinstance(wrong, InvalidForm) else {"pictures": wrong.sentence}
         return _new_form(request, data, fields, 422)

@@ -12,7 +12,7 @@ from core.errors import InvalidForm, ShopError
 from core.mail import POST
 from core.money import Money
 from core.pages import PAGES
-from core.pictures import keep_picture
+from core.pictures import ReadPicture, keep_picture, read_picture
 from core.shops import Shop
 from meta.models import MetaPage
 from payments.accounts import find_account
@@ -98,8 +98,11 @@ async def save_shop_settings(request: web.Request) -> web.Response:
     countries = [one for one in data.getall("countries", []) if one in OFFERED]
     try:
         columns = _columns(WindowForm.read(data), shop, [str(one) for one in countries])
+        pictures = {
+            name: [await read_picture(one) for one in uploads(data, name)] for name in _PICTURES
+        }
         async with request.app[DATABASE].transaction() as session:
-            columns |= await _pictures(session, shop, data)
+            columns |= await _pictures(session, shop, data, pictures)
             await edit_storefront(session, shop.key, **columns)
     except ShopError as wrong:
         fields = wrong.fields if isinstance(wrong, InvalidForm) else {"": wrong.sentence}
@@ -121,12 +124,14 @@ def _columns(form: WindowForm, shop: Shop, countries: list[str]) -> dict[str, An
     }
 
 
-async def _pictures(session: AsyncSession, shop: Shop, data: Any) -> dict[str, str | None]:
+async def _pictures(
+    session: AsyncSession, shop: Shop, data: Any, pictures: Mapping[str, list[ReadPicture]]
+) -> dict[str, str | None]:
     """New ones replace, "take away" removes, nothing leaves as it is."""
     changed: dict[str, str | None] = {}
     for name, column in _PICTURES.items():
-        for content in uploads(data, name):
-            changed[column] = (await keep_picture(session, shop.key, content)).digest
+        for picture in pictures[name]:
+            changed[column] = (await keep_picture(session, shop.key, picture)).digest
         if data.get(f"{name}_remove"):
             changed[column] = None
     return changed

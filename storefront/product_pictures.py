@@ -6,7 +6,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import InvalidForm
-from core.pictures import keep_picture
+from core.pictures import ReadPicture, keep_picture
 from storefront.catalogue import pictures_of
 from storefront.errors import ProductUnknown
 from storefront.models import Product, ProductPicture
@@ -17,15 +17,15 @@ _WORDS_MISSING = "Describe the picture in a few words, for those who cannot see 
 
 
 async def add_picture(
-    session: AsyncSession, product: Product, data: bytes, *, alt: str = "", now: datetime
+    session: AsyncSession, product: Product, read: ReadPicture, *, alt: str = "", now: datetime
 ) -> ProductPicture:
-    """Raises NotAPicture, PictureTooLarge, or InvalidForm (enough of them, or no words)."""
+    """Raises InvalidForm (enough of them, or no words)."""
     pictures = await pictures_of(session, product)
     if len(pictures) >= MOST:
         raise InvalidForm({"pictures": "Twelve pictures of one product are enough."})
     if not alt and product.state == "live":
         raise InvalidForm({"alt": _WORDS_MISSING})
-    kept = await keep_picture(session, product.shop_id, data)
+    kept = await keep_picture(session, product.shop_id, read)
     picture = ProductPicture(
         shop_id=product.shop_id, product_id=product.key, digest=kept.digest, alt=alt,
         position=max((one.position for one in pictures), default=0) + 1,

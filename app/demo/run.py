@@ -19,7 +19,7 @@ from app.build import build_app
 from app.demo import settings as made_up
 from app.demo.orders import place_orders
 from app.demo.settings import DemoPlan, forget_environment, product_settings, sandbox_settings
-from app.demo.shop import OWNER_EMAIL, OWNER_PASSWORD, Furnished, furnish
+from app.demo.shop import OWNER_EMAIL, OWNER_PASSWORD, Furnished, furnish, read_pictures
 from app.demo.story import tell
 from app.migrating import migrate_async
 from campaigns.posting import post_deal
@@ -129,8 +129,11 @@ async def _serve(stack: AsyncExitStack, app: web.Application, port: int) -> None
 async def _open(product: web.Application) -> Furnished:
     """Through the same verbs the counter uses, the page's connection through the real client."""
     db, now = product[DATABASE], product[CLOCK]()
+    pictures = await read_pictures()
     async with db.transaction() as session:
-        furnished = await furnish(session, product[PAGES], made_up.SLUG, made_up.SHOP_NAME, now=now)
+        furnished = await furnish(
+            session, product[PAGES], pictures, made_up.SLUG, made_up.SHOP_NAME, now=now
+        )
         await keep_account(
             session, product[VAULT], furnished.shop.key, key=SecretStr(made_up.STRIPE_KEY),
             webhook_secret=SecretStr(made_up.STRIPE_WEBHOOK_SECRET),

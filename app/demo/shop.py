@@ -1,5 +1,7 @@
 """Furnishes the demo's flower shop: goods, texts, staff, deals."""
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.demo.goods import IMPRINT, WARES, Ware
 from core.money import Money
 from core.pages import Pages
-from core.pictures import keep_picture
+from core.pictures import ReadPicture, keep_picture, read_picture
 from core.shops import Shop, open_shop
 from promotions.codes import create_code
 from promotions.deals import create_deal
@@ -35,25 +37,44 @@ class Furnished:
     spring_code: CouponCode
 
 
+Pictures = Mapping[str, ReadPicture]
+
+
+async def read_pictures() -> Pictures:
+    """All at once, in threads, before the transaction."""
+    names = ["logo", "cover", "post-fruehling", *(ware.picture for ware in WARES)]
+    return dict(
+        zip(
+            names, await asyncio.gather(*(read_picture(picture(one)) for one in names)), strict=True
+        )
+    )
+
+
 async def furnish(
-    session: AsyncSession, pages: Pages, slug: str, name: str, *, now: datetime
+    session: AsyncSession,
+    pages: Pages,
+    pictures: Pictures,
+    slug: str,
+    name: str,
+    *,
+    now: datetime,
 ) -> Furnished:
     shop = await open_shop(session, slug, name, now=now)
-    await _window(session, pages, shop)
+    await _window(session, pages, pictures, shop)
     for ware in WARES:
-        await _put_on_sale(session, shop, ware, now=now)
+        await _put_on_sale(session, shop, ware, pictures[ware.picture], now=now)
     owner = await hire(
         session, shop.key, "Mia Krüger", OWNER_EMAIL, "owner", password=OWNER_PASSWORD, now=now
     )
     await hire(session, shop.key, "Jonas Weber", "jonas@blumen-am-markt.example", "agent", now=now)
-    spring, code = await _deals(session, shop, now=now)
+    spring, code = await _deals(session, pictures, shop, now=now)
     return Furnished(shop, owner, spring, code)
 
 
-async def _window(session: AsyncSession, pages: Pages, shop: Shop) -> None:
+async def _window(session: AsyncSession, pages: Pages, pictures: Pictures, shop: Shop) -> None:
     window = await edit_storefront(session, shop.key, imprint=IMPRINT)
-    logo = await keep_picture(session, shop.key, picture("logo"))
-    cover = await keep_picture(session, shop.key, picture("cover"))
+    logo = await keep_picture(session, shop.key, pictures["logo"])
+    cover = await keep_picture(session, shop.key, pictures["cover"])
     await edit_storefront(
         session,
         shop.key,
@@ -77,7 +98,9 @@ async def _window(session: AsyncSession, pages: Pages, shop: Shop) -> None:
     )
 
 
-async def _put_on_sale(session: AsyncSession, shop: Shop, ware: Ware, *, now: datetime) -> None:
+async def _put_on_sale(
+    session: AsyncSession, shop: Shop, ware: Ware, shown: ReadPicture, *, now: datetime
+) -> None:
     product = await create_product(
         session, shop.key, ware.name, description=ware.text, tax_bp=ware.tax_bp,
         safety_exempt=ware.tax_bp != 1900, producer="" if ware.tax_bp != 1900 else IMPRINT, now=now,
@@ -88,12 +111,14 @@ async def _put_on_sale(session: AsyncSession, shop: Shop, ware: Ware, *, now: da
             sku=f"{ware.slug}-{size.name}".lower().replace(" ", "-")[:40],
             price=Money(size.price_minor, shop.currency), pieces=size.on_hand, now=now,
         )  # fmt: skip
-    await add_picture(session, product, picture(ware.picture), alt=ware.alt, now=now)
+    await add_picture(session, product, shown, alt=ware.alt, now=now)
     await set_state(session, shop.key, product.key, "live", now=now)
 
 
-async def _deals(session: AsyncSession, shop: Shop, *, now: datetime) -> tuple[Deal, CouponCode]:
-    art = await keep_picture(session, shop.key, picture("post-fruehling"))
+async def _deals(
+    session: AsyncSession, pictures: Pictures, shop: Shop, *, now: datetime
+) -> tuple[Deal, CouponCode]:
+    art = await keep_picture(session, shop.key, pictures["post-fruehling"])
     spring = await create_deal(
         session, shop.key, title="Frische Farben: 10 % auf alles", kind="percent", percent=10,
         currency=shop.currency, needs_code=True, picture_digest=art.digest,

@@ -13,7 +13,7 @@ from campaigns.posting import get_post, post_deal, publish_deal_post
 from campaigns.results import comments_under, result_of
 from core.clock import CLOCK
 from core.errors import GiveUp
-from core.pictures import keep_picture
+from core.pictures import keep_picture, read_picture
 from meta.pages import GRAPHS
 from promotions.codes import create_code
 from promotions.deals import create_deal
@@ -29,10 +29,9 @@ async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
 
 async def make_post(house: House, *, with_picture: bool = False) -> DealPost:
     now = house.now()
+    read = await read_picture(picture("rosen"))
     async with house.db.transaction() as session:
-        art = (
-            await keep_picture(session, house.shop.key, picture("rosen")) if with_picture else None
-        )
+        art = await keep_picture(session, house.shop.key, read) if with_picture else None
         deal = await create_deal(
             session, house.shop.key, title="10 % auf Rosen", kind="percent", percent=10,
             currency="EUR", needs_code=True, now=now,

@@ -15,7 +15,7 @@ from core.database import DATABASE
 from core.errorpages import render_errors
 from core.errors import InvalidForm, NotFound, TooManyRequests
 from core.pages import PAGES, Pages
-from core.pictures import Picture, keep_picture
+from core.pictures import Picture, keep_picture, read_picture
 from core.shops import Shop
 from core.static import STATIC, read_static
 from core.translations import TRANSLATIONS, Translations
@@ -186,7 +186,7 @@ async def test_a_picture_is_served_for_ever_in_both_sizes_and_as_jpeg(
     client: Client, sqlite_db: WatchedDatabase, shop: Shop
 ) -> None:
     async with sqlite_db.transaction() as session:
-        kept: Picture = await keep_picture(session, shop.key, drawing())
+        kept: Picture = await keep_picture(session, shop.key, await read_picture(drawing()))
     for path, kind in (("full.webp", "webp"), ("thumb.webp", "webp"), ("full.jpg", "jpeg")):
         for _ in range(2):
             answer = await client.get(f"/pictures/{kept.digest}/{path}")

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from core.clock import utc_now
-from core.job_runner import Claimed, Outcome, Runner, Turn, keep_working, pause_after
+from core.job_outcomes import Claimed, Outcome, Turn, pause_after
+from core.job_runner import Runner
 from core.jobs import Handler
+from core.working import keep_working
 
 
 class Shelf:
@@ -108,7 +110,7 @@ async def test_a_job_that_kills_its_process_again_and_again_is_buried() -> None:
 
 
 async def test_working_goes_on_after_a_failure_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.job_runner.LOOK_EVERY", 0.01)
+    monkeypatch.setattr("core.working.LOOK_EVERY", 0.01)
     starts = 0
 
     async def work() -> None:

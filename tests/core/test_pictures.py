@@ -18,6 +18,7 @@ from core.pictures import (
     PictureTooLarge,
     as_jpeg,
     keep_picture,
+    read_picture,
 )
 from core.shops import Shop, open_shop
 from tests.conftest import SetClock, WatchedDatabase
@@ -46,7 +47,7 @@ def png_header(width: int, height: int) -> bytes:
 
 async def keep(db: WatchedDatabase, shop: Shop, data: bytes) -> Picture:
     async with db.transaction() as session:
-        return await keep_picture(session, shop.key, data)
+        return await keep_picture(session, shop.key, await read_picture(data))
 
 
 async def test_a_picture_is_kept_in_two_sizes(sqlite_db: WatchedDatabase, shop: Shop) -> None:

@@ -61,15 +61,16 @@ def _change(body: Any, shapes: list[Shape], ids: dict[str, str], chance: Random,
             other = fill(chance.choice(shapes).body, ids, ms=ms)
             container[key] = _part(other, chance)
         case _:
-            container[key] = _nested(container[key], chance.choice([3, 30, 300, 2000]))
+            container[key] = _nested(container[key], chance.choice([3, 30, 200]))
     return body
 
 
 def spots_in(value: Any) -> Iterator[Spot]:
-    parts = value.items() if isinstance(value, dict) else enumerate(value)
-    for key, part in list(parts) if isinstance(value, dict | list) else []:
+    if not isinstance(value, dict | list):
+        return
+    for key, part in list(value.items() if isinstance(value, dict) else enumerate(value)):
         yield value, key
-        if isinstance(part, dict | list) and not _is_deep(part):
+        if not _is_deep(part):
             yield from spots_in(part)
 
 
@@ -147,6 +148,11 @@ def _not_finite(raw: bytes, chance: Random) -> bytes:
     return raw.replace(b'"time"', odd + b',"then"', 1)
 
 
+def _abyss(raw: bytes, chance: Random) -> bytes:
+    depth = chance.choice([500, 5_000, 50_000])
+    return raw.replace(b':"', b":" + b"[" * depth + b"]" * depth + b',"x":"', 1)
+
+
 BYTES: tuple[Callable[[bytes, Random], bytes], ...] = (
-    _cut, _flip, _double_keys, _garbage_around, _broken_text, _not_finite,
+    _cut, _flip, _double_keys, _garbage_around, _broken_text, _not_finite, _abyss,
 )  # fmt: skip
