@@ -12,19 +12,32 @@ from core.jobs import enqueue
 from core.mail import Mail, write_mail
 from core.pages import Pages
 from core.shops import Shop, get_shop
+from payments.events import PaymentFailed
 from storefront.countries import country_name
-from storefront.events import OrderPaid, OrderPlaced, OrderRefunded, OrderSent, WithdrawalReceived
+from storefront.events import (
+    OrderCancelled,
+    OrderPaid,
+    OrderPlaced,
+    OrderReady,
+    OrderRefunded,
+    OrderSent,
+    WithdrawalReceived,
+)
 from storefront.legal import blocks, legal_text
 from storefront.models import Storefront
 from storefront.notes import exact_time, percent
-from storefront.orders.finding import get_order, lines_of, status_link
+from storefront.orders.finding import events_of, get_order, lines_of, status_link
 from storefront.orders.models import Order, Withdrawal
 from storefront.orders.tax import tax_rows
+from storefront.references import order_id_of
 from storefront.storefronts import find_storefront
 
 SUBJECTS = {
     "received": "We have received your order %(number)s",
     "paid": "Your order %(number)s is paid",
+    "failed": "The payment for your order %(number)s did not work",
+    "ready": "Your order %(number)s is ready for pick-up",
+    "cancelled": "Your order %(number)s was cancelled",
     "sent": "Your order %(number)s is on its way",
     "refunded": "We have refunded your order %(number)s",
 }
@@ -40,14 +53,37 @@ async def on_order_paid(session: AsyncSession, event: OrderPaid) -> None:
     await _write_later(session, event.shop_id, event.order_id, "paid")
 
 
+async def on_payment_failed(session: AsyncSession, event: PaymentFailed) -> None:
+    """A direct debit came back after days: the buyer has to hear of it. A pay page that was
+    only left alone is nothing to write about."""
+    order_id = order_id_of(event.reference)
+    if event.reason == "failed" and order_id is not None:
+        order = await get_order(session, event.shop_id, order_id)
+        times = [one for one in await events_of(session, order) if one.what == "payment_failed"]
+        if order.state == "placed":
+            await _write_later(session, event.shop_id, order_id, "failed", mark=f":{len(times)}")
+
+
+async def on_order_ready(session: AsyncSession, event: OrderReady) -> None:
+    await _write_later(session, event.shop_id, event.order_id, "ready")
+
+
+async def on_order_cancelled(session: AsyncSession, event: OrderCancelled) -> None:
+    """Who gave the order up themselves knows it."""
+    if event.by != "customer":
+        await _write_later(session, event.shop_id, event.order_id, "cancelled")
+
+
 async def on_order_sent(session: AsyncSession, event: OrderSent) -> None:
     await _write_later(session, event.shop_id, event.order_id, "sent")
 
 
 async def on_order_refunded(session: AsyncSession, event: OrderRefunded) -> None:
+    order = await get_order(session, event.shop_id, event.order_id)
     await _write_later(
-        session, event.shop_id, event.order_id, "refunded", amount_minor=event.amount_minor
-    )
+        session, event.shop_id, event.order_id, "refunded", amount_minor=event.amount_minor,
+        mark=f":{order.refunded_minor}",
+    )  # fmt: skip
 
 
 async def on_withdrawal_received(session: AsyncSession, event: WithdrawalReceived) -> None:
@@ -59,15 +95,20 @@ async def on_withdrawal_received(session: AsyncSession, event: WithdrawalReceive
 
 
 async def _write_later(
-    session: AsyncSession, shop_id: int, order_id: int, kind: str, *, amount_minor: int = 0
+    session: AsyncSession,
+    shop_id: int,
+    order_id: int,
+    kind: str,
+    *,
+    amount_minor: int = 0,
+    mark: str = "",
 ) -> None:
-    args = {"shop_id": shop_id, "order_id": order_id, "kind": kind, "amount_minor": amount_minor}
-    # Refunds may be several; everything else is told once.
-    order = await get_order(session, shop_id, order_id)
-    about = f"order:{order_id}:{kind}" + (f":{order.refunded_minor}" if amount_minor else "")
+    """What may happen several times is told apart by its `mark`; everything else is told once."""
+    about = f"order:{order_id}:{kind}{mark}"
+    args = {"shop_id": shop_id, "order_id": order_id, "kind": kind, "amount_minor": amount_minor,
+            "about": about}  # fmt: skip
     # One after another for each order, so that they arrive in the order of what happened.
-    lock = f"letters:{order_id}"
-    await enqueue(session, write_letter, args | {"about": about}, key=about, lock=lock)
+    await enqueue(session, write_letter, args, key=about, lock=f"letters:{order_id}")
 
 
 async def write_letter(

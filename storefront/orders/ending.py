@@ -11,7 +11,7 @@ from core.events import record
 from core.logs import log
 from payments import payables
 from payments.clients import Stripes
-from payments.settling import settle_reference
+from payments.closing import may_expire
 from promotions.redemptions import release
 from storefront import stock
 from storefront.errors import OrderNotReadyForThat, OrderNotUnpaid, PaymentUnderWay
@@ -82,9 +82,10 @@ async def expire_unpaid_orders(db: Database, stripes: Stripes, clock: Clock) -> 
         due = await unpaid_since(session, now=clock())
     for order in due:
         try:
-            await settle_reference(
+            if not await may_expire(
                 db, stripes, clock, shop_id=order.shop_id, reference=reference_of(order.key)
-            )
+            ):
+                continue
             async with db.transaction() as session:
                 await expire(session, order.shop_id, order.key, now=clock())
         except ShopError as trouble:

@@ -19,7 +19,7 @@ from payments.refunds import request_refund
 from promotions.redemptions import keep
 from storefront import stock
 from storefront.errors import NotEnough, OrderUnknown, ProductUnknown, SoldOut
-from storefront.events import OrderNeedsAttention, OrderPaid
+from storefront.events import OrderCancelled, OrderNeedsAttention, OrderPaid
 from storefront.models import Customer
 from storefront.orders.finding import lines_of, pieces_of
 from storefront.orders.models import Order
@@ -94,6 +94,7 @@ async def _give_back(session: AsyncSession, order: Order, *, now: datetime) -> N
         return
     if order.state != "cancelled":
         move(session, order, "cancelled", by="system", detail="sold_out_meanwhile", now=now)
+        record(session, OrderCancelled(order.shop_id, order.key, order.customer_id, "system"))
     await want_attention(session, order, "paid_too_late", now=now)
 
 

@@ -124,7 +124,10 @@ async def test_try(working_house: House, database_url) -> None:
     t=time.time()
     raws = bodies(10_000 if house.db.is_sqlite else 1500, Random(random.getrandbits(60)))
     print("made", time.time()-t); t=time.time()
+    import cProfile, pstats
+    pr=cProfile.Profile(); pr.enable()
     print(await post_all(house, raws), time.time()-t); t=time.time()
+    pr.disable(); pstats.Stats(pr).sort_stats("cumtime").print_stats(90)
     for _ in range(600):
         left=[r for r in await rows(house, Incoming) if r.state=="waiting"]
         if not left: break
