@@ -45,12 +45,13 @@ from storefront.events import (
     WithdrawalReceived,
 )
 from storefront.orders import paying, refunding
+from storefront.storefronts import on_deal_changed
 
 REACTIONS: Reactions = {
     # money
     PaymentSucceeded: [paying.on_payment_succeeded],
     PaymentProcessing: [paying.on_payment_processing],
-    PaymentFailed: [paying.on_payment_failed],
+    PaymentFailed: [paying.on_payment_failed, letters.on_payment_failed],
     PaymentMismatched: [paying.on_payment_mismatched],
     PaymentDisputed: [paying.on_payment_disputed],
     DisputeClosed: [],
@@ -63,18 +64,18 @@ REACTIONS: Reactions = {
     # orders
     OrderPlaced: [letters.on_order_placed],
     OrderPaid: [letters.on_order_paid, notices.give_receipt],
-    OrderReady: [notices.tell_ready],
+    OrderReady: [letters.on_order_ready, notices.tell_ready],
     OrderSent: [letters.on_order_sent, notices.tell_sent],
     OrderRefunded: [letters.on_order_refunded, notices.tell_refund],
-    OrderCancelled: [],
+    OrderCancelled: [letters.on_order_cancelled],
     OrderExpired: [],
     OrderNeedsAttention: [],
     WithdrawalReceived: [letters.on_withdrawal_received],
     # goods and deals
     ProductChanged: [],
     StockRanOut: [],
-    DealCreated: [],
-    DealEnded: [],
+    DealCreated: [on_deal_changed],
+    DealEnded: [on_deal_changed],
     DealPosted: [],
     # what customers say
     MessageReceived: [],

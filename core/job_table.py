@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel
 from core.columns import UtcDateTime
 from core.job_outcomes import Claimed, Outcome, Turn
 from core.jobs import NewJob
+from core.storable import to_json
 
 
 class Job(SQLModel, table=True):
@@ -65,7 +66,7 @@ RECOVER = "UPDATE job SET state = 'waiting', key = NULL WHERE state = 'running'"
 
 
 def row_for(job: NewJob, *, now: datetime) -> tuple[object, ...]:
-    args = orjson.dumps(dict(job.args)).decode()
+    args = to_json(dict(job.args))
     return (job.name, args, job.key, job.lock, _stamp(job.run_at or now))
 
 
@@ -73,7 +74,7 @@ async def settle(driver: Any, outcomes: Sequence[Outcome], *, now: datetime) -> 
     """On aiosqlite's own connection, inside a transaction: what became of claimed jobs."""
     gone = [outcome.job.id for outcome in outcomes if outcome.kind != "again"]
     if gone:
-        await driver.execute(_REMOVE, (orjson.dumps(gone).decode(),))
+        await driver.execute(_REMOVE, (to_json(gone),))
     again = [
         (_stamp(outcome.run_at or now), int(not outcome.counted), outcome.job.id)
         for outcome in outcomes
@@ -110,5 +111,5 @@ def _time(stamp: str) -> datetime:
 
 def _dead_row(outcome: Outcome, now: datetime) -> tuple[object, ...]:
     job = outcome.job
-    args = orjson.dumps(dict(job.args)).decode()
+    args = to_json(dict(job.args))
     return (job.name, args, job.key, job.lock, job.attempt, outcome.reason, _stamp(now))

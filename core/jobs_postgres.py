@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import orjson
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -24,6 +23,7 @@ from core.job_runner import Runner
 from core.jobs import DeadJob, Handler, NewJob, Periodic
 from core.periodic import keep_ticking
 from core.presence import Presence
+from core.storable import to_json
 from core.working import beside, keep_working
 
 
@@ -173,6 +173,6 @@ def _columns(jobs: Sequence[NewJob], now: datetime) -> dict[str, Any]:
         "names": [job.name for job in jobs],
         "locks": [job.lock for job in jobs],
         "keys": [job.key for job in jobs],
-        "args": [orjson.dumps(dict(job.args)).decode() for job in jobs],
+        "args": [to_json(dict(job.args)) for job in jobs],
         "run_ats": [job.run_at if job.run_at and job.run_at > now else None for job in jobs],
     }

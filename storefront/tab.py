@@ -6,7 +6,7 @@ address for everybody; the signature only says that Facebook opened it for this 
 
 from collections.abc import Sequence
 from datetime import datetime
-from urllib.parse import parse_qs
+from urllib.parse import unquote_plus
 
 from aiohttp import web
 from pydantic import SecretStr
@@ -39,8 +39,7 @@ async def show_shop(request: web.Request) -> web.StreamResponse:
 
 @routes.post(TAB)
 async def show_tab(request: web.Request) -> web.StreamResponse:
-    here = await enter(request)
-    entry = Entry(request, here.front, _VISIT, here.locale, _VISIT.segment)
+    entry = await enter(request, _VISIT)
     try:
         asked = await _verify(entry)
     except SignedRequestRefused as refused:
@@ -59,8 +58,7 @@ async def show_tab(request: web.Request) -> web.StreamResponse:
 async def _verify(entry: Entry) -> SignedRequest:
     """Raises SignedRequestRefused, also for the signed proof of another page."""
     app = entry.request.app
-    form = parse_qs((await _read(entry.request)).decode("ascii", "replace"))
-    signed = form.get("signed_request", [""])[0]
+    signed = _signed_in(await _read(entry.request))
     asked = _open(signed, app[META].secrets, now=app[CLOCK]())
     if entry.front.page_id is None or asked.page_id != entry.front.page_id:
         raise SignedRequestRefused("page")
@@ -73,6 +71,14 @@ async def _read(request: web.Request) -> bytes:
     if length is None or length > _LARGEST:
         request = request.clone(client_max_size=_LARGEST)
     return await request.read()
+
+
+def _signed_in(form: bytes) -> str:
+    for field in form.split(b"&"):
+        name, _, value = field.partition(b"=")
+        if name == b"signed_request":
+            return unquote_plus(value.decode("ascii", "replace"))
+    return ""
 
 
 def _open(signed: str, secrets: Sequence[SecretStr], *, now: datetime) -> SignedRequest:

@@ -100,6 +100,23 @@ async def test_arguments_arrive_as_they_were_given(
     assert log.lines == [given]
 
 
+async def test_strange_characters_in_arguments_do_not_stop_a_job(
+    db: WatchedDatabase, jobs: JobEngine, log: Log
+) -> None:
+    await add(db, NewJob("note", {"what": "a\0b \ud83c"}))
+    await jobs.drain()
+    (text,) = log.lines
+    assert (text[0], text[2:4]) == ("a", "b ")
+    assert text.endswith("\ufffd")
+
+
+async def test_arguments_that_are_no_json_are_refused(
+    sqlite_db: WatchedDatabase, clock: SetClock
+) -> None:
+    with pytest.raises(TypeError):
+        await add(sqlite_db, NewJob("note", {"at": clock()}))
+
+
 async def test_adding_nothing_is_harmless(db: WatchedDatabase, jobs: JobEngine) -> None:
     await add(db)
     assert await waiting(db, jobs) == 0

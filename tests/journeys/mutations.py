@@ -109,7 +109,7 @@ def _retyped(value: Any, chance: Random) -> Any:
         case dict():
             return chance.choice([list(value.values()), json.dumps(value), len(value)])
         case list():
-            return chance.choice([dict(enumerate(value)), json.dumps(value), len(value)])
+            return chance.choice([{"0": value}, json.dumps(value), len(value)])
     return value
 
 

@@ -54,7 +54,7 @@ SECRET = SecretStr("the app secret of the flower shop")
 REACTIONS: dict[type, list[Reaction]] = {
     money.PaymentSucceeded: [paying.on_payment_succeeded],
     money.PaymentProcessing: [paying.on_payment_processing],
-    money.PaymentFailed: [paying.on_payment_failed],
+    money.PaymentFailed: [paying.on_payment_failed, letters.on_payment_failed],
     money.PaymentMismatched: [paying.on_payment_mismatched],
     money.PaymentDisputed: [paying.on_payment_disputed],
     money.OverpaymentRefunded: [paying.on_overpayment_refunded],
@@ -63,6 +63,8 @@ REACTIONS: dict[type, list[Reaction]] = {
     money.RefundFailed: [refunding.on_refund_failed],
     events.OrderPlaced: [letters.on_order_placed],
     events.OrderPaid: [letters.on_order_paid],
+    events.OrderReady: [letters.on_order_ready],
+    events.OrderCancelled: [letters.on_order_cancelled],
     events.OrderSent: [letters.on_order_sent],
     events.OrderRefunded: [letters.on_order_refunded],
     events.WithdrawalReceived: [letters.on_withdrawal_received],

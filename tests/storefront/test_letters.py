@@ -2,7 +2,7 @@
 
 import pytest
 
-from storefront.letters import write_letter
+from storefront.letters import SUBJECTS, write_letter
 from storefront.orders.placing import place
 from storefront.storefronts import edit_storefront
 from tests.storefront.goods import a_basket, a_form, a_product
@@ -71,7 +71,7 @@ async def test_every_letter_can_be_written_in_both_languages(stall: Stall) -> No
             basket = await a_basket(session, stall.shop, variant, now=stall.clock())
             form = a_form(basket, delivery="pickup", locale=locale)
             order = await place(session, stall.shop, basket, form, now=stall.clock())
-        for kind in ("received", "paid", "sent", "refunded"):
+        for kind in SUBJECTS:
             await write_letter(stall.db, pages, stall.clock, "https://blumen.example",
                                shop_id=stall.shop.key, order_id=order.key, kind=kind,
                                amount_minor=2490, about=f"{kind}:{locale}")  # fmt: skip

@@ -143,6 +143,7 @@ async def test_a_direct_debit_that_fails_leaves_time_to_pay_otherwise(stall: Sta
     await stall.till.buyer(page, "fail")
     await stall.till.work()
     assert await stands(stall, order, variant) == ("unpaid", (3, 2, 0))
+    assert (await stall.mails())[-1].about == f"order:{order.key}:failed:1"
     again = await pay_page(stall, order)
     assert again != page
     await stall.till.buyer(again, "pay")
@@ -197,6 +198,10 @@ async def test_late_money_for_goods_that_are_gone_goes_back_by_itself(each_stall
     state, pieces = await stands(stall, order, variant)
     assert pieces == (3, 2, 0)
     assert state == "refunded"
+    abouts = [
+        mail.about for mail in await stall.mails() if mail.about.startswith(f"order:{order.key}:")
+    ]
+    assert [about.split(":")[2] for about in abouts] == ["received", "cancelled", "refunded"]
     assert seen(stall, OrderNeedsAttention) == [
         OrderNeedsAttention(stall.shop.key, order.key, "paid_too_late")
     ]
