@@ -44,11 +44,12 @@ lock: .make/dev  ## Renew the lock files from pyproject.toml
 	$(BIN)/python -m pip install -q --disable-pip-version-check uv
 	@mkdir -p .make && touch $@
 
-# Compiled at install: importing the libraries uncompiled costs seconds in every process.
+# Compiled at install: importing the libraries uncompiled costs seconds in every process. The
+# system's certificates, as pip uses them: an index may stand behind a company's own.
 .make/runtime: .make/venv requirements.lock
-	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock
+	$(BIN)/uv pip install -q --system-certs --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock
 	@touch $@
 
 .make/dev: .make/venv requirements-dev.lock
-	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes --compile-bytecode -r requirements-dev.lock
+	$(BIN)/uv pip install -q --system-certs --python $(BIN)/python --require-hashes --compile-bytecode -r requirements-dev.lock
 	@touch .make/runtime $@

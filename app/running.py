@@ -1,6 +1,7 @@
 """Serving and working until somebody says stop."""
 
 import asyncio
+import gc
 import signal
 
 import uvloop
@@ -13,17 +14,28 @@ from core.logs import log, start_logging
 
 def serve(settings: Settings, *, works: bool) -> None:
     start_logging(level=settings.core.log_level, format=settings.core.log_format)
+    log(__name__).info("serving", origin=settings.core.origin, works=works)
+    open_doors(build_app(settings, works=works), settings)
+
+
+def open_doors(app: web.Application, settings: Settings) -> None:
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
-    log(__name__).info("serving", origin=settings.core.origin, works=works)
+    app.on_startup.append(_spare_the_collector)
     web.run_app(
-        build_app(settings, works=works),
+        app,
         host=settings.core.host,
         port=settings.core.port,
         access_log=None,
         print=None,
         loop=loop,
     )
+
+
+async def _spare_the_collector(_: web.Application) -> None:
+    """What lives as long as the process need not be searched for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def work(settings: Settings) -> None:
@@ -37,7 +49,9 @@ async def _work(settings: Settings) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    runner = web.AppRunner(build_app(settings, serves=False), access_log=None)
+    app = build_app(settings, serves=False)
+    app.on_startup.append(_spare_the_collector)
+    runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     log(__name__).info("working")
     await stop.wait()

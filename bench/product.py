@@ -11,8 +11,8 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from app.build import build_app
+from app.running import open_doors
 from app.settings import Settings
-from bench.bare import serve
 from bench.names import APP_SECRET, SECRET_KEY
 from core.cache import CACHE
 from core.clock import CLOCK
@@ -55,13 +55,7 @@ class ForgetfulWindow(Window):
         return packed(await make())
 
 
-def build(port: int, mode: str) -> web.Application:
-    settings = settings_for(
-        port=port,
-        database=os.environ["BENCH_DB"],
-        graph_url=os.environ.get("BENCH_GRAPH", NOWHERE),
-    )
-    start_logging(level=settings.core.log_level, format=settings.core.log_format)
+def build(settings: Settings, mode: str) -> web.Application:
     app = build_app(settings, works=mode == "work")
     if mode == "cold":
         app[WINDOW] = ForgetfulWindow(app[DATABASE], app[CACHE], app[SHOP], app[CLOCK])
@@ -72,7 +66,13 @@ def main() -> None:
     port, mode = int(sys.argv[1]), sys.argv[2]
     if mode not in MODES:
         raise SystemExit(f"{mode!r} is none of {', '.join(MODES)}")
-    serve(build(port, mode), port)
+    settings = settings_for(
+        port=port,
+        database=os.environ["BENCH_DB"],
+        graph_url=os.environ.get("BENCH_GRAPH", NOWHERE),
+    )
+    start_logging(level=settings.core.log_level, format=settings.core.log_format)
+    open_doors(build(settings, mode), settings)
 
 
 if __name__ == "__main__":

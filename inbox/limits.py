@@ -158,7 +158,7 @@ def _is_address(address: str | None) -> bool:
 
 
 def _receipt(reply: Receipt, platform: str) -> list[Reply]:
-    if platform == "instagram" or not reply.order_number.strip():
+    if platform == "instagram" or not storable(reply.order_number).strip():
         return _said_with_link(reply.text, reply.order_number, reply.order_url, platform)
     line = in_units(CARD_LINE)
     lines = tuple(
@@ -180,6 +180,10 @@ def _receipt(reply: Receipt, platform: str) -> list[Reply]:
             recipient_name=name,
             lines=lines,
             payment_method=payment,
+            order_number=storable(reply.order_number).strip(),
+            discounts=tuple(
+                (clip(storable(word), line) or "–", cut) for word, cut in reply.discounts
+            ),
             order_url=_address(reply.order_url),
         )
     ]

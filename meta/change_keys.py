@@ -7,11 +7,12 @@ from meta.shapes import Shape, identifier, shape, text
 POSTS = frozenset({"post", "status", "photo", "video", "share", "album", "event", "link", "note"})
 
 
-def describe(field: str, value: object) -> Described:
+def describe(field: str, value: object, more: Shape) -> Described:
+    """`more` is what stands beside field and value, where nothing should."""
     content = shape(value)
     if not content:
         reason = "change without a value" if value is None else "malformed value"
-        return Described("change", (field, dump(value)), field[:80], reason)
+        return Described("change", (field, dump([value, more])), field[:80], reason)
     match field:
         case "feed":
             return _feed(content)

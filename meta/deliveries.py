@@ -12,6 +12,8 @@ from meta.jsontext import Unreadable, dump, parse
 from meta.shapes import identifier, items, moment, shape, text
 
 TEST_ACCOUNT = "0"
+_OF_A_CHANGE = frozenset({"id", "time", "field", "value"})
+_OF_AN_ENTRY = _OF_A_CHANGE | {"messaging", "standby", "changes", "changed_fields"}
 _CHAT = {"page": "messenger", "instagram": "instagram"}
 _WALL = {"page": "facebook", "instagram": "instagram"}
 
@@ -81,7 +83,19 @@ def _entry(source: str, entry: object, now: datetime) -> Iterator[Delivered]:
         # The app's subscription leaves values out ("include values" is off).
         reason = f"no values, only field names: {names}"[:200] if names else "empty entry"
         events = [_other(around, entry, reason)]
+    elif unknown := _unknown_sections(content):
+        reason = f"unknown section: {','.join(sorted(unknown))}"[:200]
+        events.append(_other(around, unknown, reason))
     yield from events
+
+
+def _unknown_sections(content: dict[str, Any]) -> dict[str, Any]:
+    """What stands beside the sections we know and may hold events of a new kind."""
+    return {
+        name: part
+        for name, part in content.items()
+        if name not in _OF_AN_ENTRY and isinstance(part, list | dict) and part
+    }
 
 
 def _events(around: _Envelope, entry: dict[str, Any]) -> Iterator[Delivered]:
@@ -105,10 +119,12 @@ def _change(around: _Envelope, change: object) -> Delivered:
     # The dashboard's test button, and Instagram Login, put chat events into changes.
     if chat_keys.is_chat(value):
         return _chat(around, "messaging", value)
-    described = change_keys.describe(field, value)
+    more = {name: part for name, part in content.items() if name not in _OF_A_CHANGE}
+    described = change_keys.describe(field, value, more)
     sent_at = moment(around.sent_at, otherwise=around.now)
     kind, at = f"{_WALL[around.source]}.{field}"[:40], moment(described.at, otherwise=sent_at)
-    return _delivered(around, kind, described, at, {"field": field, "value": value})
+    body = {"field": field, "value": value} | ({"more": more} if more else {})
+    return _delivered(around, kind, described, at, body)
 
 
 def _chat(around: _Envelope, section: str, event: object) -> Delivered:

@@ -2,11 +2,11 @@
 
 import binascii
 import hmac
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 from pydantic import SecretStr
 
 from core.errors import ShopError
@@ -83,8 +83,8 @@ def verify(signed: object, secret: SecretStr) -> dict[str, Any]:
 
 def _payload(raw: bytes) -> dict[str, Any]:
     try:
-        payload = json.loads(raw.decode("utf-8"))
-    except (ValueError, RecursionError):
+        payload = orjson.loads(raw)
+    except orjson.JSONDecodeError:
         raise SignedRequestRefused("shape") from None
     if not isinstance(payload, dict):
         raise SignedRequestRefused("shape")

@@ -95,17 +95,25 @@ class Entry:
         )  # fmt: skip
 
 
-async def enter(request: web.Request) -> Entry:
-    """Raises UnknownShop. `?lang=` leads to the same page with the language in its address."""
+async def enter(request: web.Request, visit: Visit | None = None) -> Entry:
+    """Raises UnknownShop. `?lang=` leads to the same page with the language in its address.
+
+    `visit` is for the page at which a visit begins, and whose address does not tell it yet.
+    """
     front = await request.app[WINDOW].front(request.match_info["shop"])
-    segment = request.match_info.get("visit")
-    visit = read_visit(segment) if segment and len(segment) <= LONGEST_VISIT else Visit()
+    root = "../" * _rest(request).count("/") if visit is None else visit.segment
+    visit = visit or _visit_in(request)
     wish = request.query.get("lang")
     if wish in LOCALES:
         raise web.HTTPSeeOther(_in_language(request, front.shop, visit.speaking(wish)))
     locale = visit.locale or _wished(request.headers.get("Accept-Language", ""), front.shop.locale)
     request[CHOSEN_LOCALE] = locale
-    return Entry(request, front, visit, locale, "../" * _rest(request).count("/"))
+    return Entry(request, front, visit, locale, root)
+
+
+def _visit_in(request: web.Request) -> Visit:
+    segment = request.match_info.get("visit")
+    return read_visit(segment) if segment and len(segment) <= LONGEST_VISIT else Visit()
 
 
 @lru_cache(maxsize=512)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sqlalchemy import inspect
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlmodel import SQLModel, col, select, update
@@ -64,8 +65,10 @@ async def insert_or_leave(session: AsyncSession, table: type[SQLModel], **values
     """
     insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
     row = table(**values).model_dump(exclude_none=True)
-    done = await session.exec(insert(table).values(row).on_conflict_do_nothing())
-    return bool(done.rowcount)
+    [key, *_] = inspect(table).primary_key
+    inserted = insert(table).values(row).on_conflict_do_nothing().returning(key)
+    # Not by the row count, which is not known here on PostgreSQL.
+    return (await session.exec(inserted)).first() is not None
 
 
 async def on_deal_changed(session: AsyncSession, event: DealCreated | DealEnded) -> None:

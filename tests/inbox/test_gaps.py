@@ -1,5 +1,7 @@
 """What the platform lost on its way to us is found on the page."""
 
+import pytest
+
 from inbox.gaps import hunt_gaps
 from tests.inbox.market import INSTAGRAM, PAGE, Market
 
@@ -68,6 +70,7 @@ async def test_a_reply_of_unknown_fate_is_recognised_on_the_page(market: Market)
     assert [one.author for one in await market.messages()] == ["customer", "staff"]
 
 
+@pytest.mark.sqlite_only
 async def test_an_edit_nobody_told_of_is_seen(market: Market) -> None:
     from sandbox import walls
 
@@ -84,6 +87,7 @@ async def test_an_edit_nobody_told_of_is_seen(market: Market) -> None:
     assert (message.text, message.found_late) == ("Wie teuer?", False)
 
 
+@pytest.mark.sqlite_only
 async def test_a_list_that_may_not_be_read_does_not_keep_the_others(market: Market) -> None:
     market.is_quiet = True
     market.world.write(market.anna, PAGE, "Ging verloren")

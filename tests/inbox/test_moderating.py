@@ -53,6 +53,7 @@ async def test_a_comment_is_deleted_a_moment_later_and_says_by_whom(market: Mark
     assert (await market.again(conversation)).state == "closed"
 
 
+@pytest.mark.sqlite_only
 async def test_second_thoughts_save_a_comment(market: Market) -> None:
     _, message = await commented(market)
     (comment,) = market.world.shop(PAGE).posts[0].comments
@@ -65,6 +66,7 @@ async def test_second_thoughts_save_a_comment(market: Market) -> None:
     assert (await market.look(message)).removed_at is None
 
 
+@pytest.mark.sqlite_only
 async def test_a_refusal_is_told_and_nothing_is_pretended(market: Market) -> None:
     _, message = await commented(market)
     market.breaks("permission")
@@ -74,6 +76,7 @@ async def test_a_refusal_is_told_and_nothing_is_pretended(market: Market) -> Non
     assert (row.wanted, row.wanted_failure, row.hidden_at) == (None, "permission", None)
 
 
+@pytest.mark.sqlite_only
 async def test_messages_in_a_chat_cannot_be_hidden(market: Market) -> None:
     market.world.write(market.anna, PAGE, "Hallo")
     await market.settle()

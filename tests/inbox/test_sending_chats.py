@@ -108,6 +108,7 @@ async def test_replies_leave_in_their_order_even_when_the_first_has_to_wait(
     assert (await market.look(first)).failure is None
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     ("age", "tag"), [(timedelta(hours=23, minutes=59), None), (timedelta(hours=25), "HUMAN_AGENT")]
 )
@@ -128,6 +129,7 @@ async def test_a_person_may_answer_for_seven_days(
     assert len(await market.messages(chat)) == 2
 
 
+@pytest.mark.sqlite_only
 async def test_the_bot_never_writes_after_a_day_and_never_with_a_tag(market: Market) -> None:
     market.world.write(market.anna, PAGE, "Hallo")
     await market.settle()
@@ -140,6 +142,7 @@ async def test_the_bot_never_writes_after_a_day_and_never_with_a_tag(market: Mar
     assert market.shown_in_chat(market.anna) == ["Hallo"]
 
 
+@pytest.mark.sqlite_only
 async def test_the_window_is_computed_when_a_reply_leaves_not_when_it_is_written(
     market: Market,
 ) -> None:
@@ -187,6 +190,7 @@ async def test_an_answer_by_phone_is_recorded_and_silences_the_bot(market: Marke
     assert (chat.owner, chat.owner_version, chat.unread) == ("human", 1, False)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     ("family", "failure", "again"),
     [
@@ -246,6 +250,7 @@ async def test_a_dead_token_stops_the_page_and_keeps_what_waits(market: Market) 
     assert market.shown_in_chat(market.ben) == ["Hallo", "Zwei"]
 
 
+@pytest.mark.sqlite_only
 async def test_long_texts_become_several_messages_on_instagram(market: Market) -> None:
     market.world.write(market.anna, PAGE, "Hallo", channel="instagram")
     await market.settle()
@@ -268,6 +273,7 @@ RICH = [
 ]  # fmt: skip
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("channel", ["messenger", "instagram"])
 @pytest.mark.parametrize("said", RICH, ids=lambda reply: type(reply).__name__)
 async def test_rich_replies_are_taken_by_the_platform(
@@ -284,6 +290,7 @@ async def test_rich_replies_are_taken_by_the_platform(
     assert Money(4290, "EUR").text("de") == "42,90\u00a0€"
 
 
+@pytest.mark.sqlite_only
 async def test_nothing_is_not_sent(market: Market) -> None:
     market.world.write(market.anna, PAGE, "Hallo")
     await market.settle()
@@ -313,6 +320,7 @@ async def test_an_answer_to_an_outdated_page_is_refused_with_what_was_missed(
     assert missed.value.missed == [late[0].key]
 
 
+@pytest.mark.sqlite_only
 async def test_a_failed_reply_can_be_dropped_and_a_sent_one_cannot(market: Market) -> None:
     market.world.write(market.anna, PAGE, "Hallo")
     await market.settle()

@@ -108,6 +108,7 @@ async def test_a_private_reply_whose_answer_is_lost_is_confirmed_by_its_echo(
     assert len(await market.messages()) == 2
 
 
+@pytest.mark.sqlite_only
 async def test_a_private_reply_is_possible_for_seven_days_a_public_one_for_ever(
     market: Market,
 ) -> None:
@@ -121,6 +122,7 @@ async def test_a_private_reply_is_possible_for_seven_days_a_public_one_for_ever(
     assert [one.state for one in await market.messages()] == ["received", "sent"]
 
 
+@pytest.mark.sqlite_only
 async def test_the_platforms_word_that_it_was_answered_before_is_final(market: Market) -> None:
     thread = await commented(market)
     (post,) = market.world.shop(PAGE).posts
@@ -132,6 +134,7 @@ async def test_the_platforms_word_that_it_was_answered_before_is_final(market: M
         await market.say(thread, "Privat", kind="private")
 
 
+@pytest.mark.sqlite_only
 async def test_a_failed_private_reply_may_be_tried_again(market: Market) -> None:
     thread = await commented(market)
     market.breaks("permission", path="messages")
@@ -180,6 +183,7 @@ async def test_an_edited_comment_keeps_what_it_said_before(market: Market) -> No
     assert [one.text for one in versions] == ["Was kostet das?"]
 
 
+@pytest.mark.sqlite_only
 async def test_the_post_is_read_when_only_a_comment_was_told(market: Market) -> None:
     market.is_quiet = True
     post = market.world.post(PAGE, "Neue Sträuße!")
@@ -211,6 +215,7 @@ async def test_visitors_posts_are_answered_by_a_comment(market: Market) -> None:
     ]
 
 
+@pytest.mark.sqlite_only
 async def test_instagram_comments_are_answered_under_their_top_level(market: Market) -> None:
     picture = market.world.paint(b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml")
     media = market.world.show(INSTAGRAM, picture, "Frisch")
@@ -228,6 +233,7 @@ async def test_instagram_comments_are_answered_under_their_top_level(market: Mar
     assert market.shown_in_chat(market.anna, "instagram") == ["Per Nachricht"]
 
 
+@pytest.mark.sqlite_only
 async def test_a_private_reply_that_is_too_long_is_refused_whole(market: Market) -> None:
     thread = await commented(market)
     with pytest.raises(TextTooLong):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable
 
+import pytest
 from aiohttp import web
 
 from staff.access import OPEN_PAGES
@@ -10,6 +11,7 @@ from staff.models import Member
 from tests.staff.conftest import Browser
 
 Open = Callable[[], Awaitable[Browser]]
+pytestmark = pytest.mark.sqlite_only
 
 
 def counter_routes(app: web.Application) -> list[tuple[str, str]]:

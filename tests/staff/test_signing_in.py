@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+import pytest
 from sqlmodel import select
 
 from staff.members import dismiss
@@ -10,6 +11,7 @@ from tests.conftest import SetClock, WatchedDatabase
 from tests.staff.conftest import PASSWORD, Browser
 
 Open = Callable[[], Awaitable[Browser]]
+pytestmark = pytest.mark.sqlite_only
 
 
 async def test_the_right_password_opens_the_counter(owner: Member, open_browser: Open) -> None:

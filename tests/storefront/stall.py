@@ -182,7 +182,10 @@ def shop_app(db: WatchedDatabase, till: Till, origin: str, clock: SetClock) -> w
     app[OWN_ORIGIN], app[OWN_ORIGINS] = origin, frozenset({origin})
     app[FROM_OUTSIDE] = {tab.TAB}
     app[META] = MetaSettings(_env_file=None, app_id="1", app_secret=SECRET)  # type: ignore[call-arg]
-    app[SHOP] = ShopSettings(_env_file=None, orders_per_ten_minutes=1000)  # type: ignore[call-arg]
+    app[SHOP] = ShopSettings(  # type: ignore[call-arg]
+        _env_file=None, orders_per_ten_minutes=1000, payment_origins=till.url,
+        frame_ancestors="http://localhost:*",
+    )  # fmt: skip
     app[STRIPES] = till.stripes
     app[UNREAD] = _none_unread
     app[PASSWORDS], app[SIGN_IN_LIMITS] = Passwords(QUICK), SignInLimits()
