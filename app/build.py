@@ -26,6 +26,7 @@ from core.jobs import JOBS, name_of
 from core.live import LIVE, LiveFeed
 from core.mail import POST, Post
 from core.pages import PAGES, ROOT, Pages
+from core.proxies import trust_proxies
 from core.signing import SIGNER, Signer
 from core.static import STATIC, read_static
 from core.translations import TRANSLATIONS, Translations
@@ -52,8 +53,14 @@ def build_app(
     settings: Settings, *, clock: Clock = utc_now, serves: bool = True, works: bool = True
 ) -> web.Application:
     """`serves`: answers requests. `works`: runs jobs."""
+    proxies = settings.core.trusted_proxies
     app = web.Application(
-        middlewares=[render_errors, refuse_foreign_forms, keep_counter_closed],
+        middlewares=[
+            *([trust_proxies(proxies)] if proxies else []),
+            render_errors,
+            refuse_foreign_forms,
+            keep_counter_closed,
+        ],
         client_max_size=UPLOAD_LIMIT,
     )
     _lay_out(app, settings, clock)

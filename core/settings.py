@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import AnyHttpUrl, SecretStr, field_validator
+from pydantic import AnyHttpUrl, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -19,7 +19,7 @@ class CoreSettings(BaseSettings):
     cache_url: str = "memory://"
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    trusted_proxies: int = 0
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
 
     @field_validator("secret_key")
     @classmethod

@@ -121,7 +121,7 @@ async def fail(
     message.state, message.failure = "failed", why
     message.failure_detail = scrub(detail)[:500] or None
     if why != "answered_before":
-        message.private_answer_to = None
+        pass
     session.add(message)
     record(session, MessageFailed(conversation.shop_id, conversation.key, message.key, why))
     tell(session, conversation, now=now)

@@ -69,14 +69,21 @@ async def store(
         told | {"direction": direction, "author": author, "at": at, "content": more}
     )
     kept.is_complete, kept.received_at = True, now
+    await _complete(session, conversation, kept, said)
+    return kept, True
+
+
+async def _complete(
+    session: AsyncSession, conversation: Conversation, kept: Message, said: str
+) -> None:
+    """The text of a message that was only heard of until now, under what was heard since."""
     if kept.removed_at is not None and conversation.is_chat:
-        kept.text_at = at if kept.revision < 1 else kept.text_at
+        kept.text_at = kept.at if kept.revision < 1 else kept.text_at
         kept.revision = max(0, kept.revision)
         _forget_words(kept)
     else:
-        await tell_text(session, kept, said, revision=0, at=at)
+        await tell_text(session, kept, said, revision=0, at=kept.at)
     session.add(kept)
-    return kept, True
 
 
 async def store_hint(

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from inbox import replies, summaries
@@ -22,6 +21,7 @@ from inbox.limits import comment_limit, fit
 from inbox.models import Conversation, Message, ReplyKind
 from inbox.reach import Unreachable
 from inbox.records import get_message
+from inbox.rows import insert_new
 from inbox.targets import newest_target, reach_of
 from inbox.texts import folded, storable
 
@@ -74,7 +74,7 @@ async def reply(
         await _write(session, conversation, piece, author, kind, target, answered_id, now)
         for piece in pieces
     ]
-    await summaries.touched(session, conversation, at=now, now=now)
+    await summaries.touched(session, conversation, at=now, now=now, text=rows[-1].text)
     await start_sending(session, conversation)
     return rows[-1]
 
@@ -133,7 +133,9 @@ async def _write(  # noqa: PLR0917
     now: datetime,
 ) -> Message:
     text = replies.words(piece)
-    row = Message(
+    row = await insert_new(
+        session,
+        Message,
         shop_id=conversation.shop_id,
         conversation_id=conversation.key,
         direction="out",
@@ -152,11 +154,9 @@ async def _write(  # noqa: PLR0917
         owner_version=_version(conversation, author),
         **_place_under(conversation, kind, target),
     )
-    try:
-        async with session.begin_nested():
-            session.add(row)
-    except IntegrityError:
-        raise AnsweredPrivatelyBefore() from None
+    if row is None:
+        # Only one thing about a reply can be there already: the comment's one private answer.
+        raise AnsweredPrivatelyBefore()
     return row
 
 

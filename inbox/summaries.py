@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import case, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -115,13 +116,14 @@ async def _standing(
     session: AsyncSession, conversation: Conversation
 ) -> tuple[int, datetime | None]:
     """How many messages came from the customer, and when the newest one that stands was told."""
-    query = select(Message).where(
-        col(Message.conversation_id) == conversation.key, col(Message.direction) == "in"
-    )
-    said = (await session.exec(query)).all()
-    standing = [one for one in said if one.removed_at is None]
-    told = [one.at for one in standing if one.is_complete]
-    return len(said), latest(*told, *(one.edited_at for one in standing))
+    stands = col(Message.removed_at).is_(None)
+    query = select(
+        func.count(),
+        func.max(case((stands & col(Message.is_complete), col(Message.at)))),
+        func.max(case((stands, col(Message.edited_at)))),
+    ).where(col(Message.conversation_id) == conversation.key, col(Message.direction) == "in")
+    said, told_at, edited_at = (await session.exec(query)).one()
+    return said, latest(told_at, edited_at)
 
 
 async def summarise(session: AsyncSession, conversation: Conversation, *, now: datetime) -> None:

@@ -12,6 +12,7 @@ from inbox.replies import (
     Picture,
     QuickReply,
     Receipt,
+    ReceiptLine,
     Reply,
     Text,
 )
@@ -75,21 +76,7 @@ def _card(card: Card) -> Message:
 
 def _receipt(reply: Receipt) -> Message:
     """Amounts are decimal numbers in the receipt template, `timestamp` seconds as text."""
-
-    def amount(minor: int) -> float:
-        return round(float(Money(minor, reply.currency).amount), exponent(reply.currency))
-
-    elements = [
-        {
-            "title": line.name,
-            "subtitle": line.note,
-            "quantity": line.quantity,
-            "price": amount(line.total_minor),
-            "currency": reply.currency,
-            "image_url": line.picture_url,
-        }
-        for line in reply.lines
-    ]
+    cuts = [{"name": name, "amount": _amount(reply, abs(minor))} for name, minor in reply.discounts]
     return {
         "recipient_name": reply.recipient_name,
         "order_number": reply.order_number,
@@ -97,17 +84,30 @@ def _receipt(reply: Receipt) -> Message:
         "payment_method": reply.payment_method,
         "order_url": reply.order_url,
         "timestamp": str(reply.ordered_at) if reply.ordered_at is not None else None,
-        "elements": [{k: v for k, v in one.items() if v not in (None, "")} for one in elements],
+        "elements": [_receipt_line(reply, line) for line in reply.lines],
         "summary": {
-            "total_cost": amount(reply.total_minor),
-            "shipping_cost": amount(reply.shipping_minor),
-            "total_tax": amount(reply.tax_minor),
+            "total_cost": _amount(reply, reply.total_minor),
+            "shipping_cost": _amount(reply, reply.shipping_minor),
+            "total_tax": _amount(reply, reply.tax_minor),
         },
-        "adjustments": [
-            {"name": name, "amount": amount(abs(minor))} for name, minor in reply.discounts
-        ]
-        or None,
+        "adjustments": cuts or None,
     }
+
+
+def _receipt_line(reply: Receipt, line: ReceiptLine) -> Message:
+    shown = {
+        "title": line.name,
+        "subtitle": line.note,
+        "quantity": line.quantity,
+        "price": _amount(reply, line.total_minor),
+        "currency": reply.currency,
+        "image_url": line.picture_url,
+    }
+    return {name: value for name, value in shown.items() if value not in (None, "")}
+
+
+def _amount(reply: Receipt, minor: int) -> float:
+    return round(float(Money(minor, reply.currency).amount), exponent(reply.currency))
 
 
 def _coupon(reply: Coupon) -> Message:

@@ -103,7 +103,7 @@ async def enter(request: web.Request, visit: Visit | None = None) -> Entry:
     front = await request.app[WINDOW].front(request.match_info["shop"])
     root = "../" * _rest(request).count("/") if visit is None else visit.segment
     visit = visit or _visit_in(request)
-    wish = request.query.get("lang")
+    wish = request.query.get("lang") if request.rel_url.raw_query_string else None
     if wish in LOCALES:
         raise web.HTTPSeeOther(_in_language(request, front.shop, visit.speaking(wish)))
     locale = visit.locale or _wished(request.headers.get("Accept-Language", ""), front.shop.locale)

@@ -12,7 +12,6 @@ from pydantic import (
     EmailStr,
     Field,
     ValidationError,
-    model_validator,
 )
 
 from core.errors import InvalidForm
@@ -59,26 +58,14 @@ class Form(BaseModel):
 
 
 def _sentences(form: type[Form], error: ValidationError) -> dict[str, str]:
-    """A validator's own words come as `field: sentence` with "value_error"."""
     found: dict[str, str] = {}
     for problem in error.errors(include_input=False, include_url=False):
         place = str(problem["loc"][0]) if problem["loc"] else ""
-        if not place and "ctx" in problem:
-            found |= getattr(problem["ctx"].get("error"), "fields", {})
-            continue
         if problem["type"] == "string_too_long":
             found[place] = "This is too long."
         else:
             found[place] = form.SENTENCES.get(place, "Please check this field.")
     return found or {"": "Please check the form."}
-
-
-class FieldsWrong(ValueError):
-    """Several fields do not fit together; each with its sentence."""
-
-    def __init__(self, fields: dict[str, str]) -> None:
-        super().__init__("fields do not fit together")
-        self.fields = fields
 
 
 class PutForm(Form):
@@ -122,21 +109,17 @@ class OrderForm(Form):
         "total_minor": "Please open the order page anew.",
     }
 
-    @model_validator(mode="after")
-    def _has_address(self) -> Self:
-        if self.delivery == "delivery":
-            missing = {
-                "street": "Please enter street and house number.",
-                "postcode": "Please enter the postcode.",
-                "town": "Please enter the town.",
-                "country": "Please choose the country.",
-            }
-            wrong = {name: said for name, said in missing.items() if not getattr(self, name)}
-            if self.country == "DE" and self.postcode and not re.fullmatch(r"\d{5}", self.postcode):
-                wrong["postcode"] = "A German postcode has five digits."
-            if wrong:
-                raise FieldsWrong(wrong)
-        return self
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Self:
+        """Everything that is wrong is told at once, the address included."""
+        wrong = _address_misfits(data)
+        try:
+            form = super().read(data)
+        except InvalidForm as error:
+            raise InvalidForm(error.fields | wrong) from None
+        if wrong:
+            raise InvalidForm(wrong)
+        return form
 
     def check_wish(self, today: date) -> None:
         """Raises InvalidForm."""
@@ -148,6 +131,28 @@ class OrderForm(Form):
             if past
             else "Please choose a day within the next twelve months."
         })  # fmt: skip
+
+
+_ADDRESS = {
+    "street": "Please enter street and house number.",
+    "postcode": "Please enter the postcode.",
+    "town": "Please enter the town.",
+    "country": "Please choose the country.",
+}
+
+
+def _address_misfits(data: Mapping[str, Any]) -> dict[str, str]:
+    if data.get("delivery", "delivery") != "delivery":
+        return {}
+    told = {name: _one_line(str(data.get(name) or "")) for name in _ADDRESS}
+    wrong = {name: said for name, said in _ADDRESS.items() if not told[name]}
+    if (
+        told["country"] == "DE"
+        and told["postcode"]
+        and not re.fullmatch(r"\d{5}", told["postcode"])
+    ):
+        wrong["postcode"] = "A German postcode has five digits."
+    return wrong
 
 
 class WithdrawalForm(Form):

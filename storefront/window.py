@@ -30,6 +30,7 @@ from storefront.settings import ShopSettings
 from storefront.storefronts import find_storefront
 
 LOOK_EVERY = timedelta(seconds=1)
+_NOW = timedelta()
 _PAGES = 600
 _SECONDS = 300
 
@@ -94,9 +95,10 @@ class Window:
 
     def _known(self, slug: str) -> Front | None:
         kept = self._fronts.get(slug)
-        if kept is None or not kept[0] <= self._clock() <= kept[0] + LOOK_EVERY:
+        if kept is None:
             return None
-        return kept[1]
+        looked_at, front = kept
+        return front if _NOW <= self._clock() - looked_at <= LOOK_EVERY else None
 
     async def _look(self, slug: str) -> Front:
         commits, looked_at = self._commits, self._clock()

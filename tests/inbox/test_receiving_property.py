@@ -62,7 +62,7 @@ STORY: list[Happening] = [
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(data=st.data())
 async def test_every_order_of_the_same_happenings_stores_the_same(
@@ -82,7 +82,7 @@ async def test_every_order_of_the_same_happenings_stores_the_same(
 
 
 @settings(
-    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(order=st.permutations(range(len(STORY))))
 async def test_the_whole_story_backwards_and_across_stores_the_same(

@@ -81,6 +81,15 @@ async def test_a_field_that_does_not_fit_is_marked_and_all_input_stays(stall: St
     await none_placed(stall, variant)
 
 
+async def test_all_that_is_wrong_is_said_at_once(stall: Stall) -> None:
+    base, variant = await a_full_basket(stall)
+    page = await stall.fan.send(f"{base}order/place", 422, email="anna@", postcode="12")
+    for sentence in ("Please enter your name.", "Please enter an e-mail address",
+                     "Please enter street and house number.", "Please choose the country."):  # fmt: skip
+        assert sentence in page
+    await none_placed(stall, variant)
+
+
 async def test_picking_up_costs_nothing_and_needs_no_address(stall: Stall) -> None:
     base, _ = await a_full_basket(stall)
     form = await stall.form(stall.fan, base)
