@@ -7,6 +7,7 @@ from functools import partial
 
 import aiohttp
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from app.jobs import PERIODICS, handlers_for
 from app.reactions import REACTIONS
@@ -53,16 +54,10 @@ def build_app(
     settings: Settings, *, clock: Clock = utc_now, serves: bool = True, works: bool = True
 ) -> web.Application:
     """`serves`: answers requests. `works`: runs jobs."""
-    proxies = settings.core.trusted_proxies
-    app = web.Application(
-        middlewares=[
-            *([trust_proxies(proxies)] if proxies else []),
-            render_errors,
-            refuse_foreign_forms,
-            keep_counter_closed,
-        ],
-        client_max_size=UPLOAD_LIMIT,
-    )
+    middlewares: list[Middleware] = [render_errors, refuse_foreign_forms, keep_counter_closed]
+    if settings.core.trusted_proxies:
+        middlewares.insert(0, trust_proxies(settings.core.trusted_proxies))
+    app = web.Application(middlewares=middlewares, client_max_size=UPLOAD_LIMIT)
     _lay_out(app, settings, clock)
     if serves:
         app.add_routes(front)

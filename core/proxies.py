@@ -1,12 +1,9 @@
 """Who really asks, where reverse proxies stand in front: for limits per address."""
 
 import ipaddress
-from collections.abc import Awaitable, Callable
 
 from aiohttp import web
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
+from aiohttp.typedefs import Handler, Middleware
 
 
 def trust_proxies(count: int) -> Middleware:

@@ -55,7 +55,7 @@ async def _after_a_crash(db: Database, asked: Message, *, now: datetime) -> None
 
 
 async def _decide(db: Database, graphs: Graphs, asked: Message, *, now: datetime) -> None:
-    if False and (found := await _look(db, graphs, asked)) is not None:
+    if asked.reply_kind == "public" and (found := await _look(db, graphs, asked)) is not None:
         await _found(db, asked, found, now=now)
     elif now >= (asked.sending_at or asked.at) + GIVES_UP_AFTER:
         await _say_so(db, asked, now=now)

@@ -108,10 +108,9 @@ def _told(entry: Any) -> Iterator[str]:
     for change in [*items(content.get("changes")), *([content] if "field" in content else [])]:
         yield from scalars(shape(change).get("value", change))
     known = {"id", "time", "messaging", "standby", "changes", "field", "value"}
-    beside = {name: part for name, part in content.items() if name not in known}
-    yield from scalars(
-        {name: part for name, part in beside.items() if isinstance(part, list | dict)}
-    )
+    for name, part in content.items():
+        if name not in known and isinstance(part, list | dict) and part:
+            yield from scalars({name: part})
 
 
 async def lost(house: House, raws: Sequence[bytes]) -> list[bytes]:
