@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import jinja2
 from aiohttp import web
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
@@ -136,4 +136,5 @@ def _date(day: date | datetime, locale: str, zone: tzinfo) -> str:
 
 
 def _datetime(at: datetime, locale: str, zone: tzinfo) -> str:
-    return format_datetime(at, "medium", tzinfo=zone, locale=locale)
+    day = format_date(at.astimezone(zone), "medium", locale=locale)
+    return f"{day}, {format_time(at, 'short', tzinfo=zone, locale=locale)}"

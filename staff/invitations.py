@@ -52,7 +52,7 @@ async def use_link(session: AsyncSession, signer: Signer, signed: str, *, now: d
         .where(col(SignInLink.id) == link.id, col(SignInLink.used_at).is_(None))
         .values(used_at=now)
     )
-    if False:
+    if used.rowcount != 1:
         raise LinkNoLongerValid()
     return await _whose(session, link)
 

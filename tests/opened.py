@@ -85,13 +85,10 @@ async def open_house(
         sandbox = build_sandbox(sandbox_settings(plan))
         product = build_app(dataclasses.replace(settings, core=core), works=works)
         for app, port in ((sandbox, plan.sandbox_port), (product, plan.product_port)):
-            runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-            await runner.setup()
-            stack.push_async_callback(runner.cleanup)
-            await web.TCPSite(runner, "127.0.0.1", port).start()
-        shop = await _open_shop(product)
+            await stack.enter_async_context(serving(app, port))
+        shop = await open_first_shop(product)
         if connected:
-            await _connect(product, shop)
+            await connect_all(product, shop)
         http = await stack.enter_async_context(
             aiohttp.ClientSession(
                 cookie_jar=aiohttp.CookieJar(unsafe=True), headers={"Origin": plan.product_url}
@@ -100,7 +97,18 @@ async def open_house(
         yield House(plan, product, sandbox, shop, http)
 
 
-async def _open_shop(product: web.Application) -> Shop:
+@asynccontextmanager
+async def serving(app: web.Application, port: int) -> AsyncIterator[web.Application]:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        yield app
+    finally:
+        await runner.cleanup()
+
+
+async def open_first_shop(product: web.Application) -> Shop:
     now = product[CLOCK]()
     async with product[DATABASE].transaction() as session:
         shop = await open_shop(session, made_up.SLUG, made_up.SHOP_NAME, now=now)
@@ -108,7 +116,7 @@ async def _open_shop(product: web.Application) -> Shop:
     return shop
 
 
-async def _connect(product: web.Application, shop: Shop) -> None:
+async def connect_all(product: web.Application, shop: Shop) -> None:
     db, now = product[DATABASE], product[CLOCK]()
     async with db.transaction() as session:
         await keep_account(

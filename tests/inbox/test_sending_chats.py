@@ -1,18 +1,22 @@
 """Replies in Messenger and Instagram chats, sent to the running sandbox."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
 from core.money import Money
 from inbox.conversations import hand_to_human
+from inbox.echoes import confirm
 from inbox.errors import CannotReply, MissedMessages, NothingToRetry, NothingWritten
 from inbox.events import AnsweredElsewhere, MessageFailed, MessageSent
+from inbox.models import Message
 from inbox.replies import Button, Buttons, Card, Cards, Receipt, ReceiptLine, Text
 from inbox.second_tries import drop_failed, try_again
 from inbox.sending import BOT, NOTICE, by_staff
 from inbox.staleness import check_seen
 from tests.inbox.market import PAGE, Market
+from tests.inbox.story import Told
 
 
 async def test_an_answer_arrives_and_its_echo_is_not_doubled(market: Market) -> None:
@@ -87,6 +91,40 @@ async def test_a_crash_while_sending_does_not_send_twice(market: Market) -> None
     await market.settle()
     assert (await market.look(sent)).state == "unclear"
     assert market.shown_in_chat(market.anna) == ["Hallo"]
+
+
+async def test_a_reply_is_marked_before_it_leaves(market: Market) -> None:
+    """So that after a crash nobody takes it for one that never left."""
+    market.world.write(market.anna, PAGE, "Hallo")
+    await market.settle()
+    market.is_quiet = True
+    market.breaks("timeout_after_success", path="messages")
+    sent = await market.say(await market.chat(market.anna), "Guten Tag!")
+    jobs = asyncio.create_task(market.db.tool("jobs").drain())
+    while market.shown_in_chat(market.anna) != ["Hallo", "Guten Tag!"]:
+        await asyncio.sleep(0.01)
+    assert (await market.look(sent)).state == "sending"
+    await jobs
+
+
+async def test_what_was_heard_of_a_reply_before_its_id_was_known_is_kept(
+    market: Market, told: Told
+) -> None:
+    """The customer reacts faster than the platform answers our call."""
+    market.world.write(market.anna, PAGE, "Hallo")
+    await market.settle()
+    chat = await market.chat(market.anna)
+    sent = await market.say(chat, "Guten Tag!")
+    async with market.db.transaction() as session:
+        row = await session.get_one(Message, sent.key)
+        row.state, row.sending_at = "sending", market.clock()
+    await market.hears(told.reacted("mid.1", "love", 9, person=chat.person_id or ""))
+    async with market.db.transaction() as session:
+        row = await session.get_one(Message, sent.key)
+        await confirm(session, row, "mid.1", at=market.clock(), now=market.clock())
+    assert [(one.platform_id, one.reaction) for one in await market.messages(chat)][1:] == [
+        ("mid.1", "love")
+    ]
 
 
 async def test_replies_leave_in_their_order_even_when_the_first_has_to_wait(

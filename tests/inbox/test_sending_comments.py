@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from inbox.errors import AnsweredPrivatelyBefore, CannotReply, TextTooLong
-from inbox.models import Conversation, WallPost
+from inbox.models import Conversation, Message, WallPost
 from inbox.second_tries import try_again
 from storefront.models import Customer
 from tests.inbox.market import INSTAGRAM, PAGE, Market
@@ -141,6 +141,10 @@ async def test_a_failed_private_reply_may_be_tried_again(market: Market) -> None
     sent = await market.say(thread, "Privat", kind="private")
     await market.settle()
     assert (await market.look(sent)).failure == "permission"
+    other = await market.say(thread, "Anders gesagt", kind="private")
+    assert other.private_answer_to is not None
+    async with market.db.transaction() as session:
+        await session.delete(await session.get_one(Message, other.key))
     async with market.db.transaction() as session:
         await try_again(session, market.shop.key, sent.key, now=market.clock())
     await market.settle()

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import random
-import re
 import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -14,7 +13,7 @@ import pytest
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from app.demo.settings import APP_SECRET, PAGE
+from app.demo.settings import PAGE
 from core.dead_jobs import Dead
 from core.incoming import Incoming
 from meta.deliveries import split
@@ -22,8 +21,8 @@ from meta.jsontext import Unreadable, parse
 from meta.shapes import items, shape
 from sandbox.webhooks import SENDER
 from tests.journeys.mutations import mutated
-from tests.journeys.shapes import all_shapes, signed
-from tests.journeys.telling import URL, rows
+from tests.journeys.shapes import all_shapes
+from tests.journeys.telling import rows, send
 from tests.opened import House, open_house
 
 AT_ONCE = 48
@@ -63,16 +62,9 @@ async def post_all(house: House, raws: Sequence[bytes]) -> Counter[int]:
 
 
 async def post_on(house: House, waiting: Iterator[bytes], found: Counter[int]) -> None:
-    """One connection: plain HTTP, because a whole client costs more than the server here."""
     reader, writer = await asyncio.open_connection("127.0.0.1", house.plan.product_port)
     for raw in waiting:
-        lines = [f"POST {URL} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(raw)}"]
-        lines += [f"{name}: {value}" for name, value in signed(raw, APP_SECRET).items()]
-        writer.write("\r\n".join([*lines, "", ""]).encode() + raw)
-        head = await reader.readuntil(b"\r\n\r\n")
-        found[int(head[9:12])] += 1
-        length = re.search(rb"(?i)content-length: (\d+)", head)
-        await reader.readexactly(int(length[1]) if length else 0)
+        found[await send(reader, writer, raw)] += 1
     writer.close()
     await writer.wait_closed()
 
@@ -134,7 +126,7 @@ async def lost(house: House, raws: Sequence[bytes]) -> list[bytes]:
 
 async def until_idle(house: House) -> None:
     async with asyncio.timeout(60):
-        while await count_waiting(house):
+        while await count_waiting(house):  # noqa: ASYNC110
             await asyncio.sleep(0.2)
 
 

@@ -81,7 +81,7 @@ def test_the_lowest_price_is_what_a_look_at_every_hour_would_have_found(
         if base is not None:
             asked.append(shown_price(base, 1, [], cuts, now=at).now.minor)
     lowest = lowest_before(history, cuts, before=before)
-    assert (lowest.minor if lowest else None) == min(asked, default=None)
+    assert (None if lowest is None else lowest.minor) == min(asked, default=None)
 
 
 async def test_a_card_shows_an_automatic_deal_with_the_lowest_price(
