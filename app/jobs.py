@@ -24,6 +24,7 @@ from inbox.gaps import hunt_gaps
 from inbox.learning_names import learn_name
 from inbox.moderating import carry_out
 from inbox.reading_posts import read_post
+from inbox.settling import settle_unclear
 from meta.pages import GRAPHS
 from meta.tokens import check_tokens
 from payments.clients import STRIPES
@@ -58,6 +59,7 @@ TABLE = (
     # what customers say comes in, and answers go out
     Work(work_on_thread, (DATABASE, CLOCK, VOICE)),
     Work(send_reply, META),
+    Work(settle_unclear, META),
     Work(send_waiting, STORE, every=timedelta(minutes=1)),
     Work(carry_out, META),
     Work(hunt_gaps, META, every=timedelta(minutes=10)),

@@ -1,6 +1,6 @@
 """One turn of a talk: who speaks, in which language, and what the bot may use to answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,7 @@ class Turn:
     origin: str
     signer: Signer
     now: datetime
+    _found: list[Basket] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def say(self, sentence: str, **details: Any) -> str:
         text = self.translate(sentence)
@@ -41,7 +42,11 @@ class Turn:
         return amount.text(self.locale)
 
     async def basket(self) -> Basket:
-        return await basket_of(self.session, self.shop.key, self.customer.key, now=self.now)
+        """Looked for once a turn: every link into the shop carries it."""
+        if not self._found:
+            shop_id, customer_id = self.shop.key, self.customer.key
+            self._found.append(await basket_of(self.session, shop_id, customer_id, now=self.now))
+        return self._found[0]
 
     async def link(self, path: str = "") -> str:
         """Into the shop, with the customer's own basket."""

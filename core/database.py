@@ -1,7 +1,9 @@
 """Transactions and reads, the same on SQLite (one writer) and PostgreSQL."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+from contextvars import ContextVar
 from typing import Any
 
 from aiohttp import web
@@ -12,6 +14,9 @@ from core.connections import open_connections, url_with_driver
 from core.events import Reactions, react
 
 AfterCommit = Callable[[AsyncSession], None]
+
+IN_BACKGROUND: ContextVar[bool] = ContextVar("in_background", default=False)
+"""True in work that nobody waits for at the other end of a line."""
 
 
 class Database:
@@ -33,6 +38,9 @@ class Database:
         )
         self._writing = async_sessionmaker(self.writer, class_=AsyncSession, expire_on_commit=False)
         self._reading = async_sessionmaker(self.reader, class_=AsyncSession, expire_on_commit=False)
+        # Where one writes at a time, of all background work one alone stands in the queue, so that
+        # whoever delivers, buys or answers waits for one or two jobs and not for all that run.
+        self._background = asyncio.Semaphore(1 if self.is_sqlite else pool_size)
         self._after_commit: list[AfterCommit] = []
         self._info: dict[str, Any] = {}
 
@@ -54,7 +62,8 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """All or nothing. Reactions run before the commit; no outside call belongs inside."""
-        async with self._writing(info=dict(self._info)) as session:
+        queue = self._background if IN_BACKGROUND.get() else nullcontext()
+        async with queue, self._writing(info=dict(self._info)) as session:
             async with session.begin():
                 yield session
                 await react(session, self.reactions)

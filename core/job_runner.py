@@ -5,13 +5,14 @@ import contextlib
 from collections.abc import Mapping
 
 from core.clock import Clock
+from core.database import IN_BACKGROUND
 from core.errors import GiveUp, TryLater
 from core.job_outcomes import Claimed, JobStore, Outcome, Turn, pause_after
 from core.jobs import Handler
 from core.logs import log, scrub
 from core.working import LOOK_EVERY, uninterrupted
 
-CUT_OFFS = 5
+CUT_OFFS = 40
 """How often beyond its attempts a job may be cut off by a dying process before it is buried:
 it may well be the one that kills it."""
 
@@ -100,6 +101,7 @@ class Runner:
         self._signal.set()
 
     async def _run(self, job: Claimed) -> None:
+        IN_BACKGROUND.set(True)
         try:
             outcome = await self._attempt(job)
         except asyncio.CancelledError:

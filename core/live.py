@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import func, text
+from sqlalchemy import func, insert, text
 from sqlmodel import Field, SQLModel, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -33,10 +33,13 @@ def announce(
     session: AsyncSession, shop_id: int, topic: str, data: dict[str, Any], *, now: datetime
 ) -> None:
     """Tell the shop's open pages, once this transaction has committed."""
-    waiting = session.info.setdefault("announced", [])
+    waiting: list[dict[str, Any]] = session.info.setdefault("announced", [])
     if not waiting:
         session.info.setdefault("before_commit", []).append(_write)
-    waiting.append(Change(shop_id=shop_id, topic=topic, data=data, at=now))
+    change = {"shop_id": shop_id, "topic": topic, "data": data, "at": now}
+    # Pages fetch anew what changed: told twice in one transaction is told once.
+    if change not in waiting:
+        waiting.append(change)
 
 
 async def _write(session: AsyncSession) -> None:
@@ -45,8 +48,8 @@ async def _write(session: AsyncSession) -> None:
     # possible.
     if session.get_bind().dialect.name == "postgresql":
         await session.exec(text("SELECT pg_advisory_xact_lock(7236421)"))  # type: ignore[call-overload]
-    session.add_all(session.info["announced"])
     await session.flush()
+    await (await session.connection()).execute(insert(Change), session.info["announced"])
 
 
 async def latest_change(session: AsyncSession, shop_id: int) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,6 +15,15 @@ from inbox.events import ConversationClosed, ConversationHandedOver
 from inbox.models import Conversation, ConversationEvent, Owner
 from inbox.rows import insert_new
 from inbox.texts import folded, storable
+
+# Asked several times for every message that comes or goes: built once.
+_LOCKED = (
+    select(Conversation)
+    .where(col(Conversation.id) == bindparam("its_id"))
+    .where(col(Conversation.shop_id) == bindparam("its_shop"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 def call(conversation: Conversation, name: str | None) -> None:
@@ -38,13 +47,8 @@ async def lock_conversation(
     session: AsyncSession, shop_id: int, conversation_id: int
 ) -> Conversation:
     """The same, held until the end of the transaction."""
-    query = (
-        select(Conversation)
-        .where(col(Conversation.id) == conversation_id, col(Conversation.shop_id) == shop_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    conversation = (await session.exec(query)).first()
+    values = {"its_id": conversation_id, "its_shop": shop_id}
+    conversation = (await session.exec(_LOCKED, params=values)).first()
     if conversation is None:
         raise UnknownConversation()
     return conversation

@@ -19,7 +19,7 @@ from inbox.conversations import lock_conversation
 from inbox.failures import STILL_SENDS, STOPS_THE_PAGE, stands_still
 from inbox.models import Conversation, Message
 from inbox.parcels import Parcel, post_parcel, prepare
-from inbox.settling import settle_unclear
+from inbox.settling import settle_interrupted
 from meta.errors import GraphRefused, GraphUnavailable, GraphUnclear
 from meta.models import MetaPage
 from meta.pages import Graphs, find_page
@@ -37,7 +37,7 @@ async def start_sending(session: AsyncSession, conversation: Conversation) -> No
 
 async def send_reply(db: Database, graphs: Graphs, clock: Clock, *, conversation_id: int) -> None:
     """Job. Sends everything that waits in one conversation, the oldest first."""
-    await settle_unclear(db, graphs, clock, conversation_id=conversation_id)
+    await settle_interrupted(db, clock, conversation_id=conversation_id)
     while (parcel := await _take_next(db, conversation_id, clock())) is not None:
         if not await _deliver(db, graphs, clock, parcel):
             return
@@ -48,10 +48,11 @@ async def _take_next(db: Database, conversation_id: int, now: datetime) -> Parce
     may have arrived."""
     while True:
         async with db.transaction() as session:
-            conversation = await session.get(Conversation, conversation_id)
-            if conversation is None:
+            # Looked for twice, because most looks find nothing and need no lock.
+            message = await _oldest_waiting(session, conversation_id)
+            if message is None:
                 return None
-            shop_id = conversation.shop_id
+            shop_id = message.shop_id
             conversation = await lock_conversation(session, shop_id, conversation_id)
             message = await _oldest_waiting(session, conversation_id)
             if message is None:
@@ -75,6 +76,7 @@ async def _oldest_waiting(session: AsyncSession, conversation_id: int) -> Messag
         .where(col(Message.conversation_id) == conversation_id, col(Message.state) == "queued")
         .order_by(col(Message.at), col(Message.id))
         .limit(1)
+        .execution_options(populate_existing=True)
     )
     return (await session.exec(query)).first()
 

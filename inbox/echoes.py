@@ -113,7 +113,8 @@ async def confirm(
     await session.flush()
     conversation = await lock_conversation(session, message.shop_id, message.conversation_id)
     by_person = message.author == "staff"
-    await answered(session, conversation, at=at, by_person=by_person, now=now)
+    text = None if message.removed_at is not None else message.text
+    await answered(session, conversation, at=at, by_person=by_person, now=now, text=text)
 
 
 async def _absorb(session: AsyncSession, message: Message, platform_id: str) -> None:

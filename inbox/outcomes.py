@@ -91,12 +91,17 @@ async def mark_unclear(
 async def look_again(session: AsyncSession, conversation: Conversation, *, at: datetime) -> None:
     await enqueue(
         session,
-        "inbox.delivering.send_reply",
+        "inbox.settling.settle_unclear",
         {"conversation_id": conversation.key},
         key=f"settle:{conversation.key}:{int(at.timestamp())}",
-        lock=f"send:{conversation.key}",
+        lock=f"settle:{conversation.key}",
         run_at=at,
     )
+
+
+async def send_again(session: AsyncSession, conversation: Conversation) -> None:
+    key, arguments = f"send:{conversation.key}", {"conversation_id": conversation.key}
+    await enqueue(session, "inbox.delivering.send_reply", arguments, key=key, lock=key)
 
 
 async def hold(
@@ -121,7 +126,7 @@ async def fail(
     message.state, message.failure = "failed", why
     message.failure_detail = scrub(detail)[:500] or None
     if why != "answered_before":
-        pass
+        message.private_answer_to = None
     session.add(message)
     record(session, MessageFailed(conversation.shop_id, conversation.key, message.key, why))
     tell(session, conversation, now=now)

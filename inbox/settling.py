@@ -25,20 +25,25 @@ GIVES_UP_AFTER = timedelta(minutes=2)
 async def settle_unclear(
     db: Database, graphs: Graphs, clock: Clock, *, conversation_id: int
 ) -> None:
-    """Look after what was left half-known, by a crash or by a silent platform."""
-    for message in await _open_questions(db, conversation_id):
-        if message.state == "sending":
-            await _after_a_crash(db, message, now=clock())
-        elif clock() >= (message.sending_at or message.at) + outcomes.ECHO_WITHIN:
+    """Job. Look after what a silent platform left half-known, beside whatever is sent meanwhile:
+    nobody's next reply waits for the truth about the last one."""
+    for message in await _open_questions(db, conversation_id, "unclear"):
+        if clock() >= (message.sending_at or message.at) + outcomes.ECHO_WITHIN:
             await _decide(db, graphs, message, now=clock())
 
 
-async def _open_questions(db: Database, conversation_id: int) -> list[Message]:
+async def settle_interrupted(db: Database, clock: Clock, *, conversation_id: int) -> None:
+    """What a process was sending when it died, found by the next one: it may have arrived."""
+    for message in await _open_questions(db, conversation_id, "sending"):
+        await _after_a_crash(db, message, now=clock())
+
+
+async def _open_questions(db: Database, conversation_id: int, state: str) -> list[Message]:
     query = (
         select(Message)
         .where(
             col(Message.conversation_id) == conversation_id,
-            col(Message.state).in_(("sending", "unclear")),
+            col(Message.state) == state,
             col(Message.failure).is_(None) | (col(Message.failure) != "unclear"),
         )
         .order_by(col(Message.id))
@@ -96,6 +101,7 @@ async def _found(db: Database, asked: Message, found: str, *, now: datetime) -> 
         # It is not there, so it can safely be sent once more.
         message.state, message.failure_detail = "queued", None
         session.add(message)
+        await outcomes.send_again(session, conversation)
         tell(session, conversation, now=now)
 
 

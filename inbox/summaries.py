@@ -46,8 +46,10 @@ async def answered(
     at: datetime,
     by_person: bool,
     now: datetime,
+    text: str | None = None,
 ) -> None:
-    """Somebody answered at `at`. The bot's answers do not count as read by anybody."""
+    """Somebody answered at `at`. The bot's answers do not count as read by anybody. With the
+    answer's `text` the list need not look for it."""
     if by_person:
         conversation.last_answered_at = latest(conversation.last_answered_at, at)
         _, newest = await _standing(session, conversation)
@@ -55,7 +57,7 @@ async def answered(
             conversation.unread = False
     first = conversation.first_answered_at
     conversation.first_answered_at = at if first is None else min(first, at)
-    await touched(session, conversation, at=at, now=now)
+    await touched(session, conversation, at=at, now=now, text=text)
 
 
 async def touched(

@@ -21,13 +21,16 @@ async def basket_of(
     session: AsyncSession, shop_id: int, customer_id: int, *, now: datetime
 ) -> Basket:
     """A customer's one basket, made when there is none."""
+    query = select(Basket).where(
+        col(Basket.shop_id) == shop_id, col(Basket.customer_id) == customer_id
+    )
+    known = (await session.exec(query)).first()
+    if known is not None:
+        return known
     await insert_or_leave(
         session, Basket, shop_id=shop_id, customer_id=customer_id,
         token=secrets.token_urlsafe(24), created_at=now, changed_at=now,
     )  # fmt: skip
-    query = select(Basket).where(
-        col(Basket.shop_id) == shop_id, col(Basket.customer_id) == customer_id
-    )
     return (await session.exec(query)).one()
 
 

@@ -25,6 +25,7 @@ from inbox.reading_posts import read_post
 from inbox.receiving import receive
 from inbox.replies import Reply, Text
 from inbox.sending import Author, by_staff, reply
+from inbox.settling import settle_unclear
 from meta.deliveries import split
 from meta.incoming import read
 from meta.models import MetaPage
@@ -202,6 +203,6 @@ async def _furnish(db: WatchedDatabase, shop: Shop, clock: SetClock, vault: Vaul
 
 def _bind_jobs(db: WatchedDatabase, graphs: Graphs, clock: SetClock) -> None:
     handlers = db.tool("jobs").handlers
-    for job in (send_reply, learn_name, read_post, carry_out):
+    for job in (send_reply, settle_unclear, learn_name, read_post, carry_out):
         name = f"{job.__module__}.{job.__qualname__}"
         handlers[name] = Handler(partial(job, db, graphs, clock))
