@@ -28,11 +28,17 @@ MOST_ATTEMPTS = 12
 LONGEST_PAUSE = timedelta(minutes=30)
 
 
-async def start_sending(session: AsyncSession, conversation: Conversation) -> None:
-    """After this transaction, what waits in the conversation leaves."""
+async def start_sending(
+    session: AsyncSession, conversation: Conversation, *, asked_at: datetime | None = None
+) -> None:
+    """After this transaction, what waits in the conversation leaves.
+
+    With `asked_at` it takes the customer's place in the queue of jobs: when many write at once,
+    who came first has the whole answer first.
+    """
     key = f"send:{conversation.key}"
     arguments = {"conversation_id": conversation.key}
-    await enqueue(session, send_reply, arguments, key=key, lock=key)
+    await enqueue(session, send_reply, arguments, key=key, lock=key, run_at=asked_at)
 
 
 async def send_reply(db: Database, graphs: Graphs, clock: Clock, *, conversation_id: int) -> None:

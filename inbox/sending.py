@@ -75,7 +75,8 @@ async def reply(
         for piece in pieces
     ]
     await summaries.touched(session, conversation, at=now, now=now, text=rows[-1].text)
-    await start_sending(session, conversation)
+    asked_at = conversation.last_customer_at if author == BOT else None
+    await start_sending(session, conversation, asked_at=min(asked_at or now, now))
     return rows[-1]
 
 

@@ -36,10 +36,11 @@ def test_halves_of_a_pair_that_met_again_are_one_character() -> None:
 
 
 @given(json_values)
-def test_json_is_kept_but_for_nul(value: Any) -> None:
+def test_json_is_kept_but_for_what_no_database_takes(value: Any) -> None:
     text = to_json(value)
     assert "\\u0000" not in text or "\\\\u0000" in text
-    if "\0" not in json.dumps(value, ensure_ascii=False).replace("\\u0000", "\0"):
+    plain = json.dumps(value, ensure_ascii=False)
+    if "\\u0000" not in plain and is_storable(plain):
         assert json.loads(text) == value
 
 
