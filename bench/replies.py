@@ -28,7 +28,7 @@ async def measure(furnished: Path, *, seconds: float, at_ms: int) -> str:
             single = [await _one(here, server, person, at_ms) for person in range(ONE_BY_ONE)]
             each = (server.cpu_seconds() - before) / ONE_BY_ONE
             burst = await _burst(here, server, at_ms)
-            flood = await _flood(here, server, seconds, at_ms)
+            flood = await _flood(here, server, seconds)
             memory = server.peak_memory_mb()
     return _text(single[WARM_UP:], burst, flood, each, memory)
 
@@ -52,10 +52,10 @@ async def _burst(here: Platform, server: Server, at_ms: int) -> list[tuple[float
     return [(first - began, last - began) for first, last in heard]
 
 
-async def _flood(here: Platform, server: Server, seconds: float, at_ms: int) -> tuple[Outcome, int]:
+async def _flood(here: Platform, server: Server, seconds: float) -> tuple[Outcome, int]:
     """As fast as they are taken, while all are being answered; and how many replies left."""
     before = here.replies
-    asked = messages(seconds, at_ms)(1)
+    asked = messages(seconds, int(time.time() * 1000))(1)
     outcome = _check(await load(server.port, asked, connections=CONNECTIONS, seconds=seconds))
     return outcome, here.replies - before
 

@@ -55,7 +55,7 @@ def messages(seconds: float, at_ms: int) -> Callable[[int], Iterator[bytes]]:
         return [
             text_message(
                 chance.randrange(PEOPLE), f"m_{number}_{one}_{chance.getrandbits(300):x}",
-                chance.choice(TEXTS), at_ms + number * count + one,
+                chance.choice(TEXTS), at_ms + number,
             )
             for one in range(count)
         ]  # fmt: skip

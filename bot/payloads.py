@@ -15,6 +15,8 @@ Verb = Literal[
 ]  # fmt: skip
 _VERBS = frozenset(get_args(Verb))
 LONGEST = 200
+LARGEST = 2**31 - 1
+"""What an id can be; PostgreSQL refuses to look for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,6 @@ def read(payload: str | None) -> Tap | None:
     parts = (payload or "")[:LONGEST].split(":", 3)
     if len(parts) != 4 or parts[0] != VERSION or parts[1] not in _VERBS:
         return None
-    if not parts[2].isdecimal() or len(parts[2]) > 18:
+    if not (parts[2].isascii() and parts[2].isdigit()) or int(parts[2]) > LARGEST:
         return None
     return Tap(parts[1], int(parts[2]), parts[3])  # type: ignore[arg-type]

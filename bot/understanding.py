@@ -64,9 +64,14 @@ _PHRASES: tuple[tuple[Wish, str], ...] = (
 )
 _WHOLE: tuple[tuple[Wish, str], ...] = (
     (
+        "ask_code",
+        r"((mein|ein|einen|my|a) )?(code|rabattcode|gutscheincode|aktionscode|coupon|coupon code"
+        r"|discount code|voucher code|promo code)",
+    ),
+    (
         "greeting",
-        r"(hallo|hi|hey|moin( moin)?|servus|gruss gott|guten (morgen|tag|abend)|hello|good (morning"
-        r"|afternoon|evening|day)|tach|na)( zusammen| ihr| there| all| everyone)?",
+        r"((hallo|hi|hey|moin|servus|gruss gott|guten (morgen|tag|abend)|hello|good (morning"
+        r"|afternoon|evening|day)|tach|na)( |$))+(zusammen|ihr|there|all|everyone|(liebes )?team)?",
     ),
     (
         "thanks",

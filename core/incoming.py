@@ -14,6 +14,7 @@ from core.columns import UtcDateTime
 from core.storable import storable
 
 LONGEST_KEY = 200
+_WITHOUT_ZONE = 26
 
 _WAITING = text("state = 'waiting'")
 _FAILED = text("state = 'failed'")
@@ -113,4 +114,4 @@ def _short(key: str) -> str:
 
 
 def _stamp(at: datetime) -> str:
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return at.astimezone(UTC).isoformat(" ", "microseconds")[:_WITHOUT_ZONE]

@@ -62,12 +62,17 @@ _BURY = """
     INSERT INTO dead_job (name, args, key, lock, attempts, reason, failed_at)
     VALUES (?, ?, ?, ?, ?, ?, ?)"""
 _NEXT = "SELECT min(run_at) FROM job WHERE state = 'waiting' AND run_at > ?"
+_WITHOUT_ZONE = 26
 RECOVER = "UPDATE job SET state = 'waiting', key = NULL WHERE state = 'running'"
 
 
-def row_for(job: NewJob, *, now: datetime) -> tuple[object, ...]:
-    args = to_json(dict(job.args))
-    return (job.name, args, job.key, job.lock, _stamp(job.run_at or now))
+def rows_for(jobs: Sequence[NewJob], *, now: datetime) -> list[tuple[object, ...]]:
+    at_once = _stamp(now)
+    return [
+        (job.name, to_json(dict(job.args)), job.key, job.lock,
+         _stamp(job.run_at) if job.run_at else at_once)
+        for job in jobs
+    ]  # fmt: skip
 
 
 async def settle(driver: Any, outcomes: Sequence[Outcome], *, now: datetime) -> None:
@@ -102,7 +107,7 @@ async def claim(driver: Any, free: int, *, now: datetime) -> Turn:
 
 def _stamp(at: datetime) -> str:
     """As SQLAlchemy writes it, so that both read and compare the same text."""
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return at.astimezone(UTC).isoformat(" ", "microseconds")[:_WITHOUT_ZONE]
 
 
 def _time(stamp: str) -> datetime:

@@ -17,7 +17,7 @@ from core.database import Database
 from core.dead_jobs import list_dead, take_back
 from core.job_outcomes import Outcome, Turn
 from core.job_runner import Runner
-from core.job_table import ADD, RECOVER, Job, claim, row_for, settle
+from core.job_table import ADD, RECOVER, Job, claim, rows_for, settle
 from core.jobs import DeadJob, Handler, NewJob, Periodic
 from core.logs import log
 from core.periodic import keep_ticking
@@ -57,7 +57,7 @@ class SqliteJobs:
     async def add(self, session: AsyncSession, jobs: Sequence[NewJob]) -> None:
         if not jobs:
             return
-        rows = [row_for(job, now=self._clock()) for job in jobs]
+        rows = rows_for(jobs, now=self._clock())
         await (await session.connection()).exec_driver_sql(ADD, rows)
 
     async def work(self) -> None:

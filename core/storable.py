@@ -6,6 +6,8 @@ Platforms cut messages in the middle of an emoji, and strangers send what they l
 import json
 from typing import Any
 
+import orjson
+
 
 def is_storable(text: str) -> bool:
     if "\0" in text:
@@ -29,7 +31,11 @@ def storable(text: str) -> str:
 
 def to_json(value: Any) -> str:
     """For JSON columns."""
-    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text = orjson.dumps(value).decode()
+    except TypeError:
+        # Halves of surrogate pairs, whole numbers beyond 64 bits.
+        text = json.dumps(value, ensure_ascii=False)
     if "\\u0000" in text:
         text = json.dumps(_without_nul(value), ensure_ascii=False)
     return storable(text)

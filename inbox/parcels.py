@@ -64,7 +64,9 @@ async def prepare(
         return "no_instagram"
     if message.owner_version not in (None, conversation.owner_version):
         return "taken_over"
-    target = await session.get(Message, message.answers_id) if message.answers_id else None
+    # In a chat nothing depends on which message is answered.
+    answers = None if message.reply_kind == "message" else message.answers_id
+    target = await session.get(Message, answers) if answers else None
     way = reach_of(
         conversation, message.reply_kind, target, by_person=message.author == "staff", now=now
     )

@@ -72,13 +72,15 @@ def press(
 
 
 def start(state: State, thread: Thread) -> Message | None:
-    """Get Started, where the page has one; a ref the person came with travels along."""
+    """Get Started, where the page has one; a ref the person came with travels along. Its title
+    is what the button reads in the person's own language."""
     button = thread.page.profile[thread.channel].get("get_started")
     thread.is_started = True
     if not button:
         return None
     ref, thread.ref = thread.ref, ""
-    return press(state, thread, str(button["payload"]), "Get Started", ref=ref)
+    title = "Los geht’s" if thread.person.locale.startswith("de") else "Get Started"
+    return press(state, thread, str(button["payload"]), title, ref=ref)
 
 
 def arrive(state: State, thread: Thread, ref: str) -> None:

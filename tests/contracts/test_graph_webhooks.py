@@ -177,7 +177,7 @@ async def test_get_started_carries_the_ref_of_a_new_thread(network: Network) -> 
     mid = (await do(network, "start"))["mid"]
     assert (await only(network))["postback"] == {
         "mid": mid,
-        "title": "Get Started",
+        "title": "Los geht’s",
         "payload": "LOS",
         "referral": {"ref": "tulpe", "source": "SHORTLINK", "type": "OPEN_THREAD"},
     }

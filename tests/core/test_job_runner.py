@@ -9,7 +9,7 @@ import pytest
 
 from core.clock import utc_now
 from core.job_outcomes import Claimed, Outcome, Turn, pause_after
-from core.job_runner import Runner
+from core.job_runner import CUT_OFFS, Runner
 from core.jobs import Handler
 from core.working import keep_working
 
@@ -103,7 +103,7 @@ async def test_a_stop_lets_go_of_what_has_not_begun() -> None:
 
 async def test_a_job_that_kills_its_process_again_and_again_is_buried() -> None:
     shelf = Shelf(0)
-    shelf.waiting = [Claimed(1, "work", {"n": 1}, None, None, 14)]
+    shelf.waiting = [Claimed(1, "work", {"n": 1}, None, None, 8 + CUT_OFFS + 1)]
     await Runner(shelf, {"work": Handler(nothing, attempts=8)}, clock=utc_now).drain()
     (outcome,) = shelf.outcomes
     assert (outcome.kind, outcome.reason) == ("dead", "the process ended each time while it ran")

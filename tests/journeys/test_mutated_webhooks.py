@@ -97,8 +97,10 @@ def _told(entry: Any) -> Iterator[str]:
     content = shape(entry)
     for name in ("messaging", "standby"):
         yield from scalars(content.get(name, []))
-    for change in [*items(content.get("changes")), *([content] if "field" in content else [])]:
+    for change in items(content.get("changes")):
         yield from scalars(shape(change).get("value", change))
+    if "field" in content:
+        yield from scalars([content["field"], content.get("value", [])])
     known = {"id", "time", "messaging", "standby", "changes", "field", "value"}
     for name, part in content.items():
         if name not in known and isinstance(part, list | dict) and part:

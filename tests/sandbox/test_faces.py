@@ -208,7 +208,7 @@ async def test_a_chat_starts_with_the_greeting_and_the_button(network: Network) 
     assert "Los geht’s" not in html
     await talk(network, verb="choose", place="0")
     thread = network.world.talk(network.world.people["anna-weber"], PAGE)
-    assert [message.postback_title for message in thread.messages] == ["Get Started", "Katalog"]
+    assert [message.postback_title for message in thread.messages] == ["Los geht’s", "Katalog"]
 
 
 async def test_every_template_is_shown_and_its_buttons_work(network: Network) -> None:
