@@ -112,7 +112,7 @@ async def _deal_form(
     )
 
 
-@routes.get("/counter/deals/{deal_id:\\d+}")
+@routes.get("/counter/deals/{deal_id:\\d{1,9}}")
 async def show_deal(request: web.Request) -> web.Response:
     return await _deal_page(request, {}, {})
 
@@ -133,7 +133,7 @@ async def _deal_page(
     )  # fmt: skip
 
 
-@routes.post("/counter/deals/{deal_id:\\d+}/codes")
+@routes.post("/counter/deals/{deal_id:\\d{1,9}}/codes")
 async def add_code(request: web.Request) -> web.Response:
     shop, deal_id = shop_of(request), int(request.match_info["deal_id"])
     values = {name: str(value) for name, value in (await request.post()).items()}
@@ -158,7 +158,7 @@ async def add_code(request: web.Request) -> web.Response:
     raise done
 
 
-@routes.post("/counter/deals/{deal_id:\\d+}/end")
+@routes.post("/counter/deals/{deal_id:\\d{1,9}}/end")
 async def stop_deal(request: web.Request) -> web.Response:
     shop, deal_id = shop_of(request), int(request.match_info["deal_id"])
     async with request.app[DATABASE].transaction() as session:

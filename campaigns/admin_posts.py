@@ -31,12 +31,12 @@ async def show_posts(request: web.Request) -> web.Response:
     return counter_page(request, "campaigns/posts.html", posts=posts, results=results, deals=deals)
 
 
-@routes.get("/counter/deals/{deal_id:\\d+}/post")
+@routes.get("/counter/deals/{deal_id:\\d{1,9}}/post")
 async def show_new_post(request: web.Request) -> web.Response:
     return await _post_form(request, None, {})
 
 
-@routes.post("/counter/deals/{deal_id:\\d+}/post")
+@routes.post("/counter/deals/{deal_id:\\d{1,9}}/post")
 async def make_post(request: web.Request) -> web.Response:
     shop, deal_id = shop_of(request), int(request.match_info["deal_id"])
     values = {name: str(value) for name, value in (await request.post()).items()}
@@ -86,12 +86,12 @@ async def _post_form(
     )  # fmt: skip
 
 
-@routes.get("/counter/posts/{post_id:\\d+}")
+@routes.get("/counter/posts/{post_id:\\d{1,9}}")
 async def show_post(request: web.Request) -> web.Response:
     return await _post_page(request, "campaigns/post.html")
 
 
-@routes.get("/counter/posts/{post_id:\\d+}/progress")
+@routes.get("/counter/posts/{post_id:\\d{1,9}}/progress")
 async def show_progress(request: web.Request) -> web.Response:
     """The part of the page that follows what happens."""
     return await _post_page(request, "campaigns/post_progress.html")
@@ -112,7 +112,7 @@ async def _post_page(request: web.Request, template: str) -> web.Response:
     )  # fmt: skip
 
 
-@routes.post("/counter/posts/{post_id:\\d+}/retry")
+@routes.post("/counter/posts/{post_id:\\d{1,9}}/retry")
 async def retry_post(request: web.Request) -> web.Response:
     post_id = int(request.match_info["post_id"])
     async with request.app[DATABASE].transaction() as session:

@@ -45,6 +45,11 @@ async def get_shop(session: AsyncSession, shop_id: int) -> Shop:
     return shop
 
 
+async def is_only_shop(session: AsyncSession) -> bool:
+    """What belongs to the house and to no shop is shown to staff only where the two are one."""
+    return len((await session.exec(select(Shop.id).limit(2))).all()) == 1
+
+
 async def open_shop(
     session: AsyncSession,
     slug: str,

@@ -8,6 +8,9 @@ from typing import Any
 
 import orjson
 
+# A moment or a dataclass would come back as something else.
+ONLY_JSON = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+
 
 def is_storable(text: str) -> bool:
     if "\0" in text:
@@ -30,9 +33,9 @@ def storable(text: str) -> str:
 
 
 def to_json(value: Any) -> str:
-    """For JSON columns."""
+    """For JSON columns. Raises TypeError on what is no JSON."""
     try:
-        text = orjson.dumps(value).decode()
+        text = orjson.dumps(value, option=ONLY_JSON).decode()
     except TypeError:
         # Halves of surrogate pairs, whole numbers beyond 64 bits.
         text = json.dumps(value, ensure_ascii=False)

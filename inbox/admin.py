@@ -31,7 +31,7 @@ from storefront.orders.states import status_of
 routes = web.RouteTableDef()
 
 INBOX = "/counter/inbox"
-ONE = INBOX + "/{conversation_id:\\d{1,18}}"
+ONE = INBOX + "/{conversation_id:\\d{1,9}}"
 PAGE = 40
 
 

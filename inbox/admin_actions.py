@@ -35,7 +35,7 @@ from staff.members import get_member
 
 routes = web.RouteTableDef()
 
-MESSAGE = ONE + "/messages/{message_id:\\d{1,18}}"
+MESSAGE = ONE + "/messages/{message_id:\\d{1,9}}"
 
 
 @routes.post(ONE + "/reply")

@@ -10,6 +10,7 @@ from core.errors import NotFound
 from core.intake import INTAKE, Incoming
 from core.jobs import JOBS
 from core.pages import page, translate
+from core.shops import is_only_shop
 from inbox.conversations import count_unread
 from inbox.failures import sentence
 from inbox.health import look
@@ -76,7 +77,7 @@ async def show_health(request: web.Request) -> web.Response:
     )
 
 
-@routes.post(HEALTH + "/events/{incoming_id:\\d{1,18}}/again")
+@routes.post(HEALTH + "/events/{incoming_id:\\d{1,9}}/again")
 async def work_again(request: web.Request) -> web.StreamResponse:
     """Each source has its own way of working on events."""
     require_owner(request)
@@ -90,10 +91,12 @@ async def work_again(request: web.Request) -> web.StreamResponse:
     return _done(request, "It is being worked on again.")
 
 
-@routes.post(HEALTH + "/jobs/{job_id:\\d{1,18}}/again")
+@routes.post(HEALTH + "/jobs/{job_id:\\d{1,9}}/again")
 async def run_again(request: web.Request) -> web.StreamResponse:
     require_owner(request)
     async with request.app[DATABASE].transaction() as session:
+        if not await is_only_shop(session):
+            raise NotFound()
         await request.app[JOBS].rerun(session, int(request.match_info["job_id"]))
     return _done(request, "The job runs again.")
 

@@ -145,12 +145,15 @@ async def _changed(
 ) -> None:
     if not happening.message_id:
         return
+    # Anybody's message may be reacted to; only customers edit and unsend.
+    direction = "?" if isinstance(happening, Reacted) else "in"
     message = await records.store_hint(
         session,
         conversation,
         happening.message_id,
         at=happening.at,
         now=now,
+        direction=direction,
     )
     match happening:
         case MessageEdited():

@@ -1,6 +1,6 @@
 """What may be sent to the inbox's pages."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from aiohttp import web
@@ -10,8 +10,8 @@ from pydantic import Field
 from inbox.listing import CHANNELS, SHOWS, Wish
 from staff.forms import Form
 
-# Beyond this no database counts.
-Number = Annotated[int, Field(ge=0, lt=10**18)]
+# Beyond this no row is counted (an INTEGER of PostgreSQL).
+Number = Annotated[int, Field(ge=0, lt=2**31)]
 Mode = Literal["message", "public", "private", "note"]
 
 
@@ -23,7 +23,7 @@ class ReplyForm(Form):
 
 
 class AssignForm(Form):
-    member: Annotated[str, Field(max_length=12)] = ""
+    member: Annotated[str, Field(max_length=9)] = ""
 
     @property
     def member_id(self) -> int | None:
@@ -43,14 +43,15 @@ def wish_of(query: MultiMapping[str]) -> Wish:
 
 def _before(text: str) -> tuple[datetime, int] | None:
     at, _, number = text.partition("_")
+    fits = number.isascii() and number.isdigit() and len(number) < 10
     try:
         moment = datetime.fromisoformat(at)
-    except ValueError:
+        is_whole = moment.tzinfo is not None and fits
+        return (moment.astimezone(UTC), int(number)) if is_whole else None
+    except (ValueError, OverflowError):
         return None
-    fits = number.isascii() and number.isdigit() and len(number) < 18
-    return (moment, int(number)) if fits and moment.tzinfo is not None else None
 
 
 def number_in(request: web.Request, name: str) -> int | None:
     text = request.query.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

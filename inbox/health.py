@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.intake import Incoming, troubled
 from core.jobs import DeadJob, JobEngine
 from core.mail import Mail
+from core.shops import is_only_shop
 from inbox.models import Conversation, Message
 from meta.models import MetaPage
 from meta.pages import find_page
@@ -41,12 +42,17 @@ async def look(session: AsyncSession, engine: JobEngine, shop_id: int, *, now: d
         last_event_at=await _last_event(session, shop_id),
         failed=await troubled(session, shop_id),
         ignored=await _ignored(session, shop_id, since),
-        dead_jobs=await engine.dead(session, limit=50),
+        dead_jobs=await dead_jobs(session, engine),
         waiting=await engine.waiting(session),
         unsent_mails=await _unsent(session, shop_id),
         failed_replies=await _failed_replies(session, shop_id, since),
         found_late=await _found_late(session, shop_id, since),
     )
+
+
+async def dead_jobs(session: AsyncSession, engine: JobEngine) -> Sequence[DeadJob]:
+    """Jobs do not say whose they are: with several shops none may look at the others'."""
+    return await engine.dead(session, limit=50) if await is_only_shop(session) else []
 
 
 async def _last_event(session: AsyncSession, shop_id: int) -> datetime | None:

@@ -93,19 +93,22 @@ async def store_hint(
     *,
     at: datetime,
     now: datetime,
+    direction: str,
     **facts: Any,
 ) -> Message:
-    """The row of a message we only hear about: it stays incomplete until it arrives itself, and
-    then says in which direction it went."""
+    """The row of a message we only hear about: it stays incomplete until it arrives itself.
+    `direction` is `?` where that does not yet say which way it went."""
     kept = await find_message(session, conversation.shop_id, platform_id)
     if kept is not None:
         if not kept.is_complete and at < kept.at:
             # As near to its own time as anything heard of it.
             kept.at = at
             kept.text_at = at if kept.revision < 0 else kept.text_at
-            session.add(kept)
+        if kept.direction == "?":
+            kept.direction = direction
+        session.add(kept)
         return kept
-    hint = {"direction": "?", "author": "customer", **facts}
+    hint = {"direction": direction, "author": "customer", **facts}
     new = await insert_new(
         session,
         Message,

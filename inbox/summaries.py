@@ -84,13 +84,14 @@ def _preview(text: str) -> str:
 
 
 async def show_newest(session: AsyncSession, conversation: Conversation, *, now: datetime) -> None:
-    """The preview anew, and open pages told."""
+    """The preview anew, and open pages told. What was removed before it was told is not missed."""
     query = (
         select(Message.text, Message.removed_at)
         .where(
             col(Message.conversation_id) == conversation.key,
             col(Message.direction) != "note",
-            (col(Message.text) != "") | col(Message.removed_at).is_not(None),
+            (col(Message.text) != "")
+            | (col(Message.removed_at).is_not(None) & col(Message.is_complete)),
         )
         .order_by(col(Message.at).desc(), col(Message.platform_id).desc(), col(Message.id).desc())
         .limit(1)
@@ -105,11 +106,11 @@ async def show_newest(session: AsyncSession, conversation: Conversation, *, now:
 async def taken_back(session: AsyncSession, conversation: Conversation, *, now: datetime) -> None:
     """Something the customer wrote was removed: perhaps nothing is left to read, or to answer."""
     await session.flush()
-    said, newest = await _standing(session, conversation)
+    removed, newest = await _standing(session, conversation)
     answer = conversation.last_answered_at
     if newest is None or (answer is not None and newest <= answer):
         conversation.unread = False
-    if said and newest is None:
+    if removed and newest is None:
         await close(session, conversation, by=None, now=now)
     await show_newest(session, conversation, now=now)
 
@@ -117,15 +118,16 @@ async def taken_back(session: AsyncSession, conversation: Conversation, *, now: 
 async def _standing(
     session: AsyncSession, conversation: Conversation
 ) -> tuple[int, datetime | None]:
-    """How many messages came from the customer, and when the newest one that stands was told."""
+    """How many of the customer's messages were removed, and when the newest one that stands was
+    told. One of which only its hiding is known so far is neither."""
     stands = col(Message.removed_at).is_(None)
     query = select(
-        func.count(),
+        func.count(col(Message.removed_at)),
         func.max(case((stands & col(Message.is_complete), col(Message.at)))),
         func.max(case((stands, col(Message.edited_at)))),
     ).where(col(Message.conversation_id) == conversation.key, col(Message.direction) == "in")
-    said, told_at, edited_at = (await session.exec(query)).one()
-    return said, latest(told_at, edited_at)
+    removed, told_at, edited_at = (await session.exec(query)).one()
+    return removed, latest(told_at, edited_at)
 
 
 async def summarise(session: AsyncSession, conversation: Conversation, *, now: datetime) -> None:

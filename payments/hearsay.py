@@ -133,7 +133,11 @@ async def find_attempt(
     if (attempt := (await session.exec(query)).first()) is not None:
         return attempt
     mark = str(metadata.get(ATTEMPT_TAG, ""))
-    marked = await session.get(PaymentAttempt, int(mark)) if mark.isdecimal() else None
+    marked = (
+        await session.get(PaymentAttempt, int(mark))
+        if mark.isdecimal() and len(mark) < 10
+        else None
+    )
     if marked is None or marked.payable_id != payable.key or marked.session_id is not None:
         marked = await adopted_attempt(session, payable, now=now)
     marked.session_id = session_id

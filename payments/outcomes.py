@@ -51,7 +51,7 @@ def read_refund(found: stripe.Refund) -> SeenRefund:
         amount=from_stripe(found.amount, found.currency),
         intent_id=intent if isinstance(intent, str) or intent is None else intent.id,
         reason=_reason(found),
-        refund_id=int(ours) if ours.isdecimal() and len(ours) < 18 else None,
+        refund_id=int(ours) if ours.isdecimal() and len(ours) < 10 else None,
         tag=marks.get("tresen"),
     )
 

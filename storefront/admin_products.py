@@ -79,7 +79,8 @@ def _new_form(
 def tax_choices(request: web.Request, values: Mapping[str, Any]) -> list[tuple[int, str]]:
     """Germany's rates, and whatever this product has."""
     present = str(values.get("tax_bp", ""))
-    rates = sorted({*TAX_RATES, *([int(present)] if present.isdigit() else [])}, reverse=True)
+    is_rate = present.isascii() and present.isdigit() and len(present) <= len("1900")
+    rates = sorted({*TAX_RATES, *([int(present)] if is_rate else [])}, reverse=True)
     return [(rate, percent(rate, member_of(request).locale)) for rate in rates]
 
 

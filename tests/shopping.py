@@ -52,8 +52,16 @@ def small_picture(colour: str = "red") -> bytes:
     return stream.getvalue()
 
 
-async def stock(house: House, shop: Shop | None = None) -> Goods:
-    """Ten percent with the code ROSEN10 from 20 euros on; shipping costs 4.90."""
+WARES = ("Rote Rosen", "Orchidee", "Trockenblumenkranz")
+
+
+async def stock(
+    house: House,
+    shop: Shop | None = None,
+    wares: tuple[str, str, str] = WARES,
+    code: str = "ROSEN10",
+) -> Goods:
+    """Ten percent with the code from 20 euros on; shipping costs 4.90."""
     shop, now = shop or house.shop, house.now()
     picture = await read_picture(small_picture())
     async with house.db.transaction() as session:
@@ -72,17 +80,17 @@ async def stock(house: House, shop: Shop | None = None) -> Goods:
             return product, variants
 
         roses, (dozen, two_dozen) = await shelve(
-            "Rote Rosen", ("12 Stück", 3600, 20), ("24 Stück", 6600, 8)
+            wares[0], ("12 Stück", 3600, 20), ("24 Stück", 6600, 8)
         )
         await add_picture(session, roses, picture, alt="Zwölf rote Rosen", now=now)
-        orchid, (one_orchid,) = await shelve("Orchidee", ("", 1990, 5))
-        wreath, _ = await shelve("Trockenblumenkranz", ("", 3900, 0))
+        orchid, (one_orchid,) = await shelve(wares[1], ("", 1990, 5))
+        wreath, _ = await shelve(wares[2], ("", 3900, 0))
         deal = await create_deal(
             session, shop.key, title="10 % auf alles", text="Nur im Herbst.", kind="percent",
             currency="EUR", percent=10, minimum=Money(2000, "EUR"), needs_code=True, now=now,
         )  # fmt: skip
-        code = await create_code(session, shop.key, deal.key, code="ROSEN10", now=now)
-    return Goods(roses, dozen, two_dozen, orchid, one_orchid, wreath, deal, code)
+        made = await create_code(session, shop.key, deal.key, code=code, now=now)
+    return Goods(roses, dozen, two_dozen, orchid, one_orchid, wreath, deal, made)
 
 
 class Buyer:

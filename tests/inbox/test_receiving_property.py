@@ -1,9 +1,8 @@
 """Whatever order things are told in, and however often: the same is stored."""
 
 import itertools
-from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from inbox.receiving import Happening
@@ -64,13 +63,14 @@ STORY: list[Happening] = [
 @settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(data=st.data())
+@given(order=st.lists(st.sampled_from(range(len(STORY))), min_size=1, max_size=20))
+@example(order=[21, 16])
+@example(order=[4, 0])
+@example(order=[4, 1])
 async def test_every_order_of_the_same_happenings_stores_the_same(
-    sqlite_db: WatchedDatabase, clock: SetClock, data: Any
+    sqlite_db: WatchedDatabase, clock: SetClock, order: list[int]
 ) -> None:
-    part = data.draw(st.lists(st.sampled_from(range(len(STORY))), min_size=1, max_size=14))
-    part = sorted(set(part))
-    order = data.draw(st.permutations([*part, *part[: len(part) // 2]]))
+    part = sorted(set(order))
     as_it_happened = await another_inbox(sqlite_db, clock, f"s{next(numbers)}")
     await as_it_happened.hears(*(STORY[number] for number in part))
     as_it_was_told = await another_inbox(sqlite_db, clock, f"s{next(numbers)}")
