@@ -21,7 +21,8 @@ from core.clock import CLOCK, Clock, utc_now
 from core.csrf import FROM_OUTSIDE, OWN_ORIGIN, OWN_ORIGINS, refuse_foreign_forms
 from core.database import DATABASE, Database
 from core.engines import open_engine
-from core.errorpages import render_errors
+from core.forms import refuse_unreadable_forms
+from core.guards import all_of
 from core.intake import INTAKE, Intake
 from core.jobs import JOBS, name_of
 from core.live import LIVE, LiveFeed
@@ -54,7 +55,8 @@ def build_app(
     settings: Settings, *, clock: Clock = utc_now, serves: bool = True, works: bool = True
 ) -> web.Application:
     """`serves`: answers requests. `works`: runs jobs."""
-    middlewares: list[Middleware] = [render_errors, refuse_foreign_forms, keep_counter_closed]
+    guards = all_of(refuse_foreign_forms, keep_counter_closed, refuse_unreadable_forms)
+    middlewares: list[Middleware] = [guards]
     if settings.core.trusted_proxies:
         middlewares.insert(0, trust_proxies(settings.core.trusted_proxies))
     app = web.Application(middlewares=middlewares, client_max_size=UPLOAD_LIMIT)

@@ -34,6 +34,7 @@ from payments.hearsay import look_at_dispute, look_at_refund
 from payments.reconciling import catch_up, reconcile
 from payments.settling import settle
 from payments.webhooks import read_events
+from storefront.forgotten_baskets import forget_old_baskets
 from storefront.letters import write_letter, write_withdrawal_receipt
 from storefront.orders.ending import expire_unpaid_orders
 
@@ -84,6 +85,7 @@ TABLE = (
     Work(check_tokens, META, every=timedelta(hours=6)),
     Work(forget_old_changes, STORE, every=timedelta(hours=1)),
     Work(forget_old_arrivals, STORE, every=timedelta(hours=6)),
+    Work(forget_old_baskets, STORE, every=timedelta(hours=24)),
 )
 
 JOBS_ON_ONE_PAGE = tuple(name_of(work.function) for work in TABLE)

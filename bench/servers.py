@@ -4,11 +4,13 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -39,30 +41,36 @@ def free_port() -> int:
 
 @contextmanager
 def running(name: str, module: str, *arguments: str, **environment: str) -> Iterator[Server]:
-    """Start `python -m module PORT …` and wait until it accepts connections."""
+    """Start `python -m module PORT …` and wait until it accepts connections. Its log is written,
+    as in real life, and shown only if it does not start."""
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", module, str(port), *arguments],
-        env=os.environ | environment,
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        _wait_for(port, process)
-        yield Server(name, port, process)
-    finally:
-        process.terminate()
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, str(port), *arguments],
+            env=os.environ | environment,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+        )
         try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            _wait_for(port, process, said)
+            yield Server(name, port, process)
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes], seconds: float = 30) -> None:
+def _wait_for(
+    port: int, process: subprocess.Popen[bytes], said: TextIO, seconds: float = 30
+) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if process.poll() is not None:
-            raise RuntimeError(f"the server ended with {process.returncode} before it was ready")
+            said.seek(0)
+            raise RuntimeError(f"a server ended with {process.returncode}:\n{said.read()[-2000:]}")
         try:
             socket.create_connection(("127.0.0.1", port), 0.5).close()
         except OSError:

@@ -92,7 +92,10 @@ async def _create(request: web.Request, form: DealForm, upload: bytes) -> Deal:
 async def _own_products(
     session: AsyncSession, shop: Shop, wanted: list[int], *, now: datetime
 ) -> list[int]:
+    """All of them or a refusal: a deal left with none would be one on everything."""
     ours = await cards_by_id(session, shop.key, wanted, now=now)
+    if len(ours) != len(wanted):
+        raise InvalidForm({"product_ids": "One of the products is no longer on sale."})
     return [card.product_id for card in ours]
 
 

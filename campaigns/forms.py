@@ -16,7 +16,13 @@ def _none_if_blank(value: Any) -> Any:
 
 
 Count = Annotated[Annotated[int, Field(ge=0, le=1_000_000)] | None, BeforeValidator(_none_if_blank)]
-Day = Annotated[date | None, BeforeValidator(_none_if_blank)]
+# At the ends of the calendar midnight here is no day elsewhere.
+Day = Annotated[
+    Annotated[date, Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))] | None,
+    BeforeValidator(_none_if_blank),
+]
+# Beyond this no row is counted (an INTEGER of PostgreSQL).
+Number = Annotated[int, Field(gt=0, lt=2**31)]
 Percent = Annotated[int | None, BeforeValidator(_none_if_blank)]
 
 
@@ -29,7 +35,7 @@ class DealForm(BaseModel):
     percent: Percent = None
     amount: str = ""
     minimum: str = ""
-    product_ids: list[int] = []
+    product_ids: list[Number] = []
     starts_on: Day = None
     ends_on: Day = None
     with_code: bool = False

@@ -70,6 +70,10 @@ def _prepare_writer(connection: Any, record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        # In KiB; and in pages of the log, after which they are copied into the file: new rows of
+        # many people touch many pages of the indexes, each several times.
+        "cache_size=-32768",
+        "wal_autocheckpoint=8000",
         # From here on it is the driver that waits for its turn to write (core.sqlite_driver).
         "busy_timeout=0",
     )

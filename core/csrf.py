@@ -25,7 +25,7 @@ async def refuse_foreign_forms(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
     """OWASP: verify Origin. `Sec-Fetch-Site` helps where Origin is withheld (opaque "null")."""
-    if request.method not in _SAFE and not _for_outsiders(request):
+    if request.method not in _SAFE and not for_outsiders(request):
         origin = request.headers.get("Origin")
         site = request.headers.get("Sec-Fetch-Site")
         ours = origin in request.app[OWN_ORIGINS] or (
@@ -36,7 +36,7 @@ async def refuse_foreign_forms(
     return await handler(request)
 
 
-def _for_outsiders(request: web.Request) -> bool:
+def for_outsiders(request: web.Request) -> bool:
     resource = request.match_info.route.resource
     return resource is not None and resource.canonical in request.app[FROM_OUTSIDE]
 

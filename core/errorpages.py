@@ -6,7 +6,7 @@ from aiohttp import web
 
 from core.errors import NotFound, ShopError
 from core.logs import log
-from core.pages import page, translate
+from core.pages import page, words_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -16,22 +16,33 @@ async def render_errors(request: web.Request, handler: Handler) -> web.StreamRes
     """Every way out that is not an answer becomes one."""
     try:
         return await handler(request)
-    except ShopError as error:
-        if error.status >= 500:
-            log(__name__).error("request_failed", path=request.path, error=repr(error))
-        return _answer(request, error.status, error.code, error)
-    except web.HTTPNotFound:
-        return _answer(request, 404, "NotFound", NotFound())
-    except web.HTTPException as error:
-        if error.status < 400:
-            raise
-        return _answer(request, error.status, type(error).__name__, ShopError())
-    except ConnectionResetError:
-        # The reader has left; there is nobody to answer.
-        raise
-    except Exception:
-        log(__name__).exception("request_crashed", path=request.path, method=request.method)
-        return _answer(request, 500, "Crashed", _Crashed())
+    except Exception as error:
+        return error_page(request, error)
+
+
+def error_page(request: web.Request, error: Exception) -> web.Response:
+    """Raises again what is no error: redirects, and readers who have left."""
+    match error:
+        case ShopError(status=status, code=code):
+            if status >= 500:
+                log(__name__).error("request_failed", page=_page_of(request), error=repr(error))
+            return _answer(request, status, code, error)
+        case web.HTTPNotFound():
+            return _answer(request, 404, "NotFound", NotFound())
+        case web.HTTPException(status=status) if status >= 400:
+            return _answer(request, status, type(error).__name__, ShopError())
+        case web.HTTPException() | ConnectionResetError():
+            raise error
+    log(__name__).exception(
+        "request_crashed", page=_page_of(request), method=request.method, exc_info=error
+    )
+    return _answer(request, 500, "Crashed", _Crashed())
+
+
+def _page_of(request: web.Request) -> str:
+    """Which page, without what stands in its address: orders and baskets open by theirs."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "no page"
 
 
 class _Crashed(ShopError):
@@ -42,7 +53,7 @@ class _Crashed(ShopError):
 
 
 def _answer(request: web.Request, status: int, code: str, error: ShopError) -> web.Response:
-    sentence = translate(request, error.sentence, **error.details)
+    sentence = words_of(request, error)
     if "application/json" in request.headers.get("Accept", ""):
         return web.json_response({"error": code, "message": sentence}, status=status)
     return page(request, "error.html", status=status, code=code, sentence=sentence)

@@ -13,6 +13,12 @@ SECRETS = re.compile(
     r"|(?<=access_token=)[^&\s\"']+|(?<=appsecret_proof=)[^&\s\"']+|(?<=[Bb]earer )[^\s\"']+"
     r"|(?<=sha256=)[0-9a-f]{64}|://[^:/@\s]+:[^@/\s]+(?=@)"
 )
+# People, and what databases and validators quote of the values they choke on.
+_PERSONAL = re.compile(
+    r"[\w.+-]{1,64}@[\w-]{1,63}(\.[\w-]{1,63})+"
+    r"|(?<=\[parameters: )[^\n]+|(?<=DETAIL: )[^\n]+|(?<=CONTEXT: )[^\n]+"
+    r"|(?<=input_value=)[^\n]+"
+)
 _SECRET_NAMES = re.compile(r"token|secret|password|authorization|cookie|api_key", re.IGNORECASE)
 
 
@@ -37,7 +43,7 @@ def _scrubbed(name: str, value: Any) -> Any:
         return [_scrubbed("", one) for one in value]
     if value is None or isinstance(value, bool | int | float):
         return value
-    return scrub(str(value))
+    return _PERSONAL.sub("[personal]", scrub(str(value)))
 
 
 def start_logging(*, level: str, format: str) -> None:

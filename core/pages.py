@@ -14,6 +14,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from core.clock import utc_now
+from core.errors import InvalidForm, ShopError
 from core.translations import LOCALES, TRANSLATIONS, Translations, choose_locale
 
 ROOT = Path(__file__).parent.parent
@@ -116,6 +117,13 @@ def locale_of(request: web.Request) -> str:
 def translate(request: web.Request, sentence: str, **details: Any) -> str:
     text = request.app[TRANSLATIONS].translator(locale_of(request))(sentence)
     return text % details if details else text
+
+
+def words_of(request: web.Request, error: ShopError) -> str:
+    """What went wrong, where no field stands beside it that could be marked."""
+    if isinstance(error, InvalidForm) and error.fields:
+        return " ".join(dict.fromkeys(translate(request, said) for said in error.fields.values()))
+    return translate(request, error.sentence, **error.details)
 
 
 @lru_cache(maxsize=200)

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import CLOCK
 from core.database import DATABASE
 from core.errors import ShopError
-from core.pages import page, translate
+from core.pages import page, translate, words_of
 from inbox.conversations import (
     count_unread,
     events_of,
@@ -89,7 +89,7 @@ async def conversation_page(
         "inbox/conversation.html",
         status=status,
         current=conversation.key,
-        error=translate(request, error.sentence, **error.details) if error else None,
+        error=words_of(request, error) if error else None,
         sent=sent or {},
         answers=answers,
         everything="all" in request.query,

@@ -20,10 +20,12 @@ from inbox.conversations import (
     lock_conversation,
     reopen,
 )
+from inbox.errors import UnknownMessage
 from inbox.forms import AssignForm, ReplyForm
 from inbox.models import Conversation, Message
 from inbox.moderating import moderate, think_again
 from inbox.notes import add_note
+from inbox.records import get_message
 from inbox.replies import Picture, Reply, Text
 from inbox.second_tries import drop_failed, try_again
 from inbox.sending import by_staff, reply
@@ -139,7 +141,7 @@ async def set_open(request: web.Request) -> web.StreamResponse:
 async def send_again(request: web.Request) -> web.StreamResponse:
     async with request.app[DATABASE].transaction() as session:
         shop_id, now = shop_of(request).key, request.app[CLOCK]()
-        await try_again(session, shop_id, _message_id(request), now=now)
+        await try_again(session, shop_id, await _message(request, session), now=now)
     return _done(request, "On its way again.")
 
 
@@ -147,7 +149,7 @@ async def send_again(request: web.Request) -> web.StreamResponse:
 async def drop(request: web.Request) -> web.StreamResponse:
     async with request.app[DATABASE].transaction() as session:
         shop_id, now = shop_of(request).key, request.app[CLOCK]()
-        await drop_failed(session, shop_id, _message_id(request), now=now)
+        await drop_failed(session, shop_id, await _message(request, session), now=now)
     return _done(request, "Taken out.")
 
 
@@ -156,7 +158,7 @@ async def change_comment(request: web.Request) -> web.StreamResponse:
     wanted: Any = request.match_info["wanted"]
     async with request.app[DATABASE].transaction() as session:
         me, now = member_of(request).key, request.app[CLOCK]()
-        number = _message_id(request)
+        number = await _message(request, session)
         await moderate(session, shop_of(request).key, number, wanted, by=me, now=now)
     sentences = {"hide": "The comment is being hidden.", "show": "The comment is being shown."}
     return _done(request, sentences.get(wanted, "The comment is being deleted."))
@@ -167,7 +169,7 @@ async def keep_comment(request: web.Request) -> web.StreamResponse:
     """Undo, as long as nothing has happened."""
     async with request.app[DATABASE].transaction() as session:
         shop_id, now = shop_of(request).key, request.app[CLOCK]()
-        await think_again(session, shop_id, _message_id(request), now=now)
+        await think_again(session, shop_id, await _message(request, session), now=now)
     return _done(request, "The comment stays.")
 
 
@@ -176,8 +178,15 @@ async def _lock(request: web.Request, session: AsyncSession) -> Conversation:
     return await lock_conversation(session, shop_of(request).key, number)
 
 
-def _message_id(request: web.Request) -> int:
-    return int(request.match_info["message_id"])
+async def _message(request: web.Request, session: AsyncSession) -> int:
+    """The message in the address must be one of the conversation in the address."""
+    number, conversation_id = (
+        int(request.match_info[f"{one}_id"]) for one in ("message", "conversation")
+    )
+    message = await get_message(session, shop_of(request).key, number)
+    if message.conversation_id != conversation_id:
+        raise UnknownMessage()
+    return number
 
 
 def _address(request: web.Request) -> str:

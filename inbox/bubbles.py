@@ -118,10 +118,8 @@ def _is_stuck(message: Message) -> bool:
 def _text(conversation: Conversation, message: Message, reader: Reader) -> str:
     _ = reader.translate
     if message.removed_at is None:
-        # The text of a rich reply is told by its lines and buttons as well.
-        return (
-            str(message.content.get("text") or message.text) if _is_rich(message) else message.text
-        )
+        # Of a rich reply the lines and buttons are shown below; its plain text repeats them.
+        return str(message.content.get("text") or "") if _is_rich(message) else message.text
     if message.removed_by_id is not None:
         who = reader.members.get(message.removed_by_id, "?")
         gone = _("Deleted by %(name)s.") % {"name": who}
@@ -133,7 +131,11 @@ def _text(conversation: Conversation, message: Message, reader: Reader) -> str:
 
 
 def _is_rich(message: Message) -> bool:
-    return message.direction == "out" and message.content.get("kind") in ("buttons", "cards")
+    return (
+        message.direction == "out"
+        and message.author != "elsewhere"
+        and message.content.get("kind") in ("buttons", "cards")
+    )
 
 
 def _author(conversation: Conversation, message: Message, reader: Reader) -> str | None:

@@ -14,9 +14,11 @@ from core.clock import Clock
 from core.database import Database
 from core.logs import log, scrub
 from core.shops import get_shop
+from inbox.conversations import hand_to_human
 from inbox.failures import stands_still
 from inbox.models import GapLook, Message
 from inbox.receiving import Happening, receive
+from inbox.stored import Stored
 from inbox.texts import storable
 from meta.errors import GraphRefused, GraphUnavailable
 from meta.graph import Graph
@@ -98,9 +100,16 @@ async def _bring_in(db: Database, shop_id: int, happening: Found, *, now: dateti
         if stored is None:
             return 0
         if stored.is_new:
-            stored.message.found_late = True
-            session.add(stored.message)
+            await _found_late(session, stored, now=now)
         return 1
+
+
+async def _found_late(session: AsyncSession, stored: Stored, *, now: datetime) -> None:
+    """The bot does not answer out of the blue what was said a while ago: a person does."""
+    stored.message.found_late = True
+    session.add(stored.message)
+    if stored.message.direction == "in" and stored.conversation.owner == "bot":
+        await hand_to_human(session, stored.conversation, by=None, because="bot", now=now)
 
 
 async def _known(session: AsyncSession, shop_id: int, happening: Found) -> Message | None:

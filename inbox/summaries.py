@@ -80,7 +80,9 @@ async def touched(
 
 
 def _preview(text: str) -> str:
-    return " ".join(text.split())[:200]
+    """Without the lines that are only buttons: `[In den Warenkorb]`."""
+    lines = [line for line in text.splitlines() if not (line[:1] == "[" and line[-1:] == "]")]
+    return " ".join(" ".join(lines or [text]).split())[:200]
 
 
 async def show_newest(session: AsyncSession, conversation: Conversation, *, now: datetime) -> None:

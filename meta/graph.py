@@ -1,7 +1,6 @@
 """The Graph API: facebook-sdk's verbs over aiohttp, with errors and quotas understood."""
 
 import asyncio
-import hmac
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -12,6 +11,7 @@ from pydantic import SecretStr
 
 from core.clock import Clock
 from core.logs import log
+from core.macs import mac
 from meta import calls
 from meta.errors import GraphRefused, GraphUnavailable, GraphUnclear
 from meta.families import RATE, error_in, to_exception
@@ -83,7 +83,7 @@ class Graph(facebook.GraphAPI):
         secret = self._app_secret.get_secret_value()
         if not secret or not token or "|" in token or "client_secret" in parameters:
             return None
-        return hmac.digest(secret.encode(), token.encode(), "sha256").hex()
+        return mac(secret, token.encode()).hex()
 
     async def _result(
         self, answer: aiohttp.ClientResponse, path: str, call: calls.Call, bucket: str

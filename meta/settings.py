@@ -1,6 +1,7 @@
 """What the Meta app is called, what it signs with, and where the Graph API lives."""
 
 import re
+from functools import cached_property
 from typing import Annotated
 
 from aiohttp import web
@@ -43,7 +44,7 @@ class MetaSettings(BaseSettings):
     def has_no_slash_at_the_end(cls, value: str) -> str:
         return value.rstrip("/")
 
-    @property
+    @cached_property
     def secrets(self) -> tuple[SecretStr, ...]:
         """All that webhooks may be signed with: today's first, then former ones and the
         Instagram app's (apps on Instagram Login sign with a secret of their own)."""

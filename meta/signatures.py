@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from pydantic import SecretStr
 
+from core.macs import mac
+
 _PREFIX = "sha256="
 
 
@@ -23,4 +25,4 @@ def verify(raw: bytes, header: str | None, secrets: Sequence[SecretStr]) -> bool
 
 def sign(raw: bytes, secret: SecretStr) -> str:
     """Lower-case hex, as Meta writes it."""
-    return hmac.digest(secret.get_secret_value().encode(), raw, "sha256").hex()
+    return mac(secret.get_secret_value(), raw).hex()

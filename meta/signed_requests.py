@@ -3,13 +3,14 @@
 import binascii
 import hmac
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 from pydantic import SecretStr
 
 from core.errors import ShopError
+from core.macs import mac
 from meta.shapes import identifier, number, shape, text
 
 LARGEST = 16 * 1024
@@ -31,15 +32,10 @@ class SignedRequestRefused(ShopError):
 
 @dataclass(frozen=True, slots=True)
 class SignedRequest:
-    """Everything beyond `issued_at` may be missing. `app_data` is a stranger's text."""
+    """`app_data` is a stranger's text: whoever links to the tab chooses it."""
 
-    issued_at: datetime
     page_id: str | None
-    is_page_admin: bool
-    user_id: str | None
-    locale: str | None
-    country: str | None
-    app_data: str | None
+    app_data: str
 
 
 def open_signed_request(
@@ -47,36 +43,27 @@ def open_signed_request(
 ) -> SignedRequest:
     """Raises SignedRequestRefused. Signed but older than `fresh_for` is refused, too."""
     payload = verify(signed, secret)
-    issued_at = _time(payload.get("issued_at"))
-    if issued_at is None or not now - fresh_for <= issued_at <= now + CLOCKS_DIFFER:
+    issued_at, present = _seconds(payload.get("issued_at")), now.timestamp()
+    if issued_at is None or issued_at > present + CLOCKS_DIFFER.total_seconds():
         raise SignedRequestRefused("age")
     # 0 means never (Facebook Login docs).
-    expires = number(payload.get("expires"))
-    if expires and (ends_at := _time(expires)) is not None and ends_at < now:
+    ends_at = _seconds(payload.get("expires"))
+    if present > issued_at + fresh_for.total_seconds() or (ends_at and ends_at < present):
         raise SignedRequestRefused("age")
-    page, user = shape(payload.get("page")), shape(payload.get("user"))
-    return SignedRequest(
-        issued_at=issued_at,
-        page_id=identifier(page.get("id")),
-        is_page_admin=page.get("admin") in (True, 1),
-        user_id=identifier(payload.get("user_id")),
-        locale=identifier(user.get("locale")),
-        country=identifier(user.get("country")),
-        app_data=text(payload.get("app_data")) or None,
-    )
+    page_id = identifier(shape(payload.get("page")).get("id"))
+    return SignedRequest(page_id, text(payload.get("app_data")))
 
 
 def verify(signed: object, secret: SecretStr) -> dict[str, Any]:
     """The payload, whatever its age. Nothing is parsed before its signature has been checked."""
-    if not isinstance(signed, str) or not 0 < len(signed) <= LARGEST or not signed.isascii():
+    if not isinstance(signed, str) or len(signed) > LARGEST or not signed.isascii():
         raise SignedRequestRefused("shape")
-    parts = signed.split(".")
-    if len(parts) != 2 or not all(parts) or not secret.get_secret_value():
+    claimed, _, encoded = signed.encode().partition(b".")
+    key = secret.get_secret_value()
+    if not (claimed and encoded and key):
         raise SignedRequestRefused("shape")
-    claimed, encoded = parts
     # The second part is signed as it came, still encoded.
-    computed = hmac.digest(secret.get_secret_value().encode(), encoded.encode(), "sha256")
-    if not hmac.compare_digest(_decode(claimed), computed):
+    if not hmac.compare_digest(_decode(claimed), mac(key, encoded)):
         raise SignedRequestRefused("signature")
     return _payload(_decode(encoded))
 
@@ -93,17 +80,15 @@ def _payload(raw: bytes) -> dict[str, Any]:
     return payload
 
 
-def _decode(part: str) -> bytes:
+def _decode(part: bytes) -> bytes:
     """Both alphabets are met in the wild, with and without padding."""
-    bare = part.encode("ascii").rstrip(b"=").translate(_TO_STANDARD)
+    bare = part.rstrip(b"=").translate(_TO_STANDARD)
     try:
         return binascii.a2b_base64(bare + b"=" * (-len(bare) % 4), strict_mode=True)
     except binascii.Error:
         raise SignedRequestRefused("shape") from None
 
 
-def _time(value: object) -> datetime | None:
+def _seconds(value: object) -> int | None:
     seconds = number(value)
-    if seconds is None or not 0 < seconds < 1 << 33:
-        return None
-    return datetime.fromtimestamp(seconds, UTC)
+    return seconds if seconds is not None and 0 < seconds < 1 << 33 else None

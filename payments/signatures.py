@@ -4,12 +4,13 @@ Our own, because the SDK's accepts timestamps from the future, and because a bod
 must be refused, not crash.
 """
 
-import hashlib
 import hmac
 from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import SecretStr
+
+from core.macs import mac
 
 TOLERANCE_SECONDS = 300
 _MOST_SIGNATURES = 10
@@ -24,7 +25,7 @@ def is_genuine(
         return False
     signed = f"{stamp}.".encode() + raw
     expected = [
-        hmac.new(secret.get_secret_value().encode(), signed, hashlib.sha256).hexdigest().encode()
+        mac(secret.get_secret_value(), signed).hex().encode()
         for secret in secrets
         if secret.get_secret_value()
     ]

@@ -10,6 +10,7 @@ from core.errors import InvalidForm, ShopError
 from core.pages import CHOSEN_LOCALE, PAGES, translate
 from core.signing import SIGNER
 from staff.access import counter_page, member_of, require_owner, shop_of
+from staff.browsers import name_browser
 from staff.cookies import flash, keep_session, read_session_token
 from staff.errors import WrongPassword
 from staff.forms import InvitationForm, PasswordForm, ProfileForm, RoleForm, fill
@@ -108,6 +109,8 @@ async def save_profile(request: web.Request) -> web.StreamResponse:
     try:
         form = fill(ProfileForm, await request.post())
     except InvalidForm as refused:
+        if "name" not in refused.fields:
+            raise
         return await _profile_page(request, status=422, errors=refused.fields)
     async with request.app[DATABASE].transaction() as session:
         member = await get_member(session, shop_of(request).key, member_of(request).key)
@@ -155,6 +158,7 @@ async def _profile_page(
         "staff/profile.html",
         status=status,
         sessions=sessions,
+        name_browser=name_browser,
         here=here,
         errors=errors or {},
     )

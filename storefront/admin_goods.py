@@ -1,5 +1,8 @@
 """Behind the counter: the forms on a product's page for variants, stock and pictures."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from aiohttp import web
 
 from core.clock import CLOCK
@@ -72,11 +75,19 @@ async def save_variant(request: web.Request) -> web.Response:
                 content_thousandths=content, now=now,
             )  # fmt: skip
     except InvalidForm as wrong:
-        return await product_page(
-            request, values=data, errors=wrong.fields, place=f"variant-{variant_id}",
-            status=wrong.status,
-        )  # fmt: skip
+        return await _again(request, data, wrong, f"variant-{variant_id}")
     return answer(request, _back(request), "Saved.")
+
+
+async def _again(
+    request: web.Request, data: Mapping[str, Any], wrong: InvalidForm, place: str
+) -> web.Response:
+    """The product's page with what is wrong beside the variant, if it is one of this product."""
+    async with request.app[DATABASE].reading() as session:
+        await _check(session, request)
+    return await product_page(
+        request, values=data, errors=wrong.fields, place=place, status=wrong.status
+    )
 
 
 async def _check(session: object, request: web.Request) -> None:
@@ -109,10 +120,7 @@ async def change_stock(request: web.Request) -> web.Response:
                 by=member_of(request).name, now=now,
             )  # fmt: skip
     except InvalidForm as wrong:
-        return await product_page(
-            request, values=data, errors=wrong.fields, place=f"stock-{_variant_id(request)}",
-            status=wrong.status,
-        )  # fmt: skip
+        return await _again(request, data, wrong, f"stock-{_variant_id(request)}")
     except ShopError as refused:
         if refused.status == 404:
             raise

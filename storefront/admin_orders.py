@@ -11,6 +11,7 @@ from core.errors import ShopError
 from core.pages import page
 from payments.ledger import standing
 from payments.refunds import list_refunds
+from payments.words import explain_refund
 from staff.access import counter_page, member_of, shop_of
 from storefront.counter_forms import NoteForm, ReasonForm
 from storefront.counter_words import answer, refuse
@@ -113,6 +114,7 @@ async def _order(request: web.Request) -> dict[str, Any]:
         "refunds": refunds,
         "customer": customer,
         "identities": identities,
+        "explain_refund": explain_refund,
         "state": status_of(order),
         "taxes": tax_rows(order, lines),
         "percent": lambda tax_bp: percent(tax_bp, locale),

@@ -38,7 +38,7 @@ class ShopRoutes(web.RouteTableDef):
         return register
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
     """`root` leads from this page to the start of the shop, relative, under the same visit."""
 
@@ -103,10 +103,10 @@ async def enter(request: web.Request, visit: Visit | None = None) -> Entry:
     front = await request.app[WINDOW].front(request.match_info["shop"])
     root = "../" * _rest(request).count("/") if visit is None else visit.segment
     visit = visit or _visit_in(request)
-    wish = request.query.get("lang") if request.rel_url.raw_query_string else None
+    wish = request.query.get("lang") if "?" in request.raw_path else None
     if wish in LOCALES:
         raise web.HTTPSeeOther(_in_language(request, front.shop, visit.speaking(wish)))
-    locale = visit.locale or _wished(request.headers.get("Accept-Language", ""), front.shop.locale)
+    locale = visit.locale or _wished(request.headers.get("Accept-Language", ""), front.locale)
     request[CHOSEN_LOCALE] = locale
     return Entry(request, front, visit, locale, root)
 

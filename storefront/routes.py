@@ -1,5 +1,7 @@
 """All pages of the shop that customers see."""
 
+from urllib.parse import quote
+
 from aiohttp import web
 
 from storefront import (
@@ -18,7 +20,7 @@ _doors = web.RouteTableDef()
 @_doors.get("/s/{shop}")
 async def add_slash(request: web.Request) -> web.StreamResponse:
     """Links in the shop are relative, so its address ends in a slash."""
-    return see_other(f"/s/{request.match_info['shop']}/")
+    return see_other(f"/s/{quote(request.match_info['shop'], safe='')}/")
 
 
 # The pages asked for most come first: addresses are compared in this order.

@@ -1,5 +1,7 @@
 """An order's page behind its secret link: where it stands, pay now, give it up, order again."""
 
+from urllib.parse import quote
+
 from aiohttp import web
 
 from core.clock import CLOCK
@@ -139,4 +141,4 @@ async def order_again(request: web.Request) -> web.StreamResponse:
 
 @routes.at("GET", "o/{token}/{anything:pay|cancel|again}")
 async def back_to_status(request: web.Request) -> web.StreamResponse:
-    return go_on(await enter(request), f"o/{request.match_info['token']}")
+    return go_on(await enter(request), f"o/{quote(request.match_info['token'], safe='')}")

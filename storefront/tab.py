@@ -6,7 +6,7 @@ address for everybody; the signature only says that Facebook opened it for this 
 
 from collections.abc import Sequence
 from datetime import datetime
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_to_bytes
 
 from aiohttp import web
 from pydantic import SecretStr
@@ -46,7 +46,7 @@ async def show_tab(request: web.Request) -> web.StreamResponse:
         log(__name__).info("tab_refused", reason=refused.reason, shop_id=entry.shop.id)
         return entry.page("storefront/tab_refused.html", status=refused.status)
     window = request.app[WINDOW]
-    slug = (asked.app_data or "").removeprefix("p/")
+    slug = asked.app_data.removeprefix("p/")
     if slug:
         try:
             return window.answer(request, await product_page(entry, slug))
@@ -77,7 +77,7 @@ def _signed_in(form: bytes) -> str:
     for field in form.split(b"&"):
         name, _, value = field.partition(b"=")
         if name == b"signed_request":
-            return unquote_plus(value.decode("ascii", "replace"))
+            return unquote_to_bytes(value).decode("ascii", "replace")
     return ""
 
 

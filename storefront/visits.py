@@ -5,6 +5,7 @@ is signed: door and language open nothing. Inside Facebook's iframe there may be
 all, and without scripts there is nowhere else to keep this.
 """
 
+import re
 from dataclasses import dataclass, replace
 from typing import get_args
 
@@ -15,6 +16,7 @@ from storefront.models import Basket, Door
 
 MAX_AGE = 14 * 24 * 3600
 _PURPOSE = "visit"
+_SIGNED = re.compile(r"[A-Za-z0-9_.=-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,11 @@ class Visit:
     @property
     def segment(self) -> str:
         """`~tab-de-…/`, or nothing at all for a visit about which nothing is known."""
-        parts = [self.door, self.locale, self.signed]
-        while parts and not parts[-1]:
-            parts.pop()
-        return "" if parts == ["shop"] else f"~{'-'.join(parts)}/"
+        if self.signed:
+            return f"~{self.door}-{self.locale}-{self.signed}/"
+        if self.locale:
+            return f"~{self.door}-{self.locale}/"
+        return "" if self.door == "shop" else f"~{self.door}/"
 
     @property
     def is_embedded(self) -> bool:
@@ -50,7 +53,8 @@ def read_visit(text: str) -> Visit:
     return Visit(
         door=door if door in get_args(Door) else "shop",  # type: ignore[arg-type]
         locale=locale if locale in LOCALES else "",
-        signed=signed,
+        # It goes into links and redirects again, and not everything may stand there.
+        signed=signed if _SIGNED.fullmatch(signed) else "",
     )
 
 

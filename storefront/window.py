@@ -44,6 +44,7 @@ class Front:
     shop: Shop
     storefront: Storefront
     page_id: str | None
+    locale: str
     key: str
 
 
@@ -111,6 +112,7 @@ class Window:
                 shop=shop,
                 storefront=storefront,
                 page_id=(await session.exec(page)).first(),
+                locale=shop.locale,
                 key=f"{shop.key}:{storefront.catalogue_version}:{_seconds(turns_at)}",
             )
         if commits == self._commits:

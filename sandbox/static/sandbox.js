@@ -100,7 +100,9 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("change", (event) => {
   const field = event.target;
   if (field instanceof HTMLInputElement && field.type === "file" && field.closest(".pick")) {
-    if (field.files.length) field.form.requestSubmit();
+    const words = field.closest(".pick.wide")?.querySelector("span");
+    if (words) words.textContent = field.files[0]?.name ?? words.textContent;
+    else if (field.files.length) field.form.requestSubmit();
   }
 });
 

@@ -34,3 +34,9 @@ for (const form of document.querySelectorAll("form[data-unsaved]")) {
   form.addEventListener("submit", () => { changed = false; });
   addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
 }
+
+// The chosen tab or filter is in sight, also where its row is wider than the screen.
+for (const chosen of document.querySelectorAll(":is(.tabs, .chips) [aria-current]")) {
+  const row = chosen.closest("ul"), at = chosen.getBoundingClientRect(), around = row.getBoundingClientRect();
+  row.scrollLeft += at.left - around.left - (around.width - at.width) / 2;
+}

@@ -90,6 +90,27 @@ def test_secrets_are_kept_out_of_tracebacks_and_of_libraries_logs(
         assert "ValueError: [secret]" in json.loads(line)["exception"]
 
 
+def test_people_are_kept_out_of_what_databases_quote(lines: StringIO) -> None:
+    """SQLAlchemy quotes the values of a statement, PostgreSQL those of a row."""
+    quoted = (
+        "(psycopg.errors.UniqueViolation) duplicate key\n"
+        "DETAIL:  Key (email)=(anna@example.org) already exists: Gartenweg 3\n"
+        "[SQL: INSERT INTO shop_order (name) VALUES (%s)]\n"
+        "[parameters: ('Anna Blum', 'Gartenweg 3')]\n"
+        "(Background on this error at: https://sqlalche.me/e/20/gkpj)"
+    )
+    try:
+        raise ValueError(quoted)
+    except ValueError:
+        log("core.test").exception("crashed")
+    log("core.test").warning("refused", said="550 <anna@example.org> is unknown here")
+    text = lines.getvalue()
+    for word in ("Anna", "anna", "Gartenweg"):
+        assert word not in text
+    assert "INSERT INTO shop_order" in text
+    assert "550 <[personal]> is unknown here" in text
+
+
 def test_debug_stays_silent_at_info(lines: StringIO) -> None:
     log("core.test").debug("customer_said", text="hello")
     logging.getLogger("aiohttp.access").info("GET /?secret=1")

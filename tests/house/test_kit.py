@@ -69,3 +69,30 @@ async def test_the_tab_fits_the_frames_facebook_gives_it(kit: TestServer, width:
             "getComputedStyle(document.querySelector('.products')).gridTemplateColumns.split(' ').length"
         )
     assert columns == {520: 2, 810: 3}[width]
+
+
+@pytest.mark.parametrize("path", ["kit/form", "counter/inbox"])
+async def test_a_question_before_a_step_fits_on_a_phone(kit: TestServer, path: str) -> None:
+    async with open_browser() as browser:
+        page = await browser.new_page(viewport={"width": 320, "height": 700})
+        await page.goto(str(kit.make_url(f"/{path}")))
+        await page.locator("details.confirm > summary").evaluate_all("all => all.at(-1).click()")
+        card = page.locator("details.confirm[open] .confirm-card")
+        box = await card.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 320
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+async def test_fields_side_by_side_stand_on_one_line(kit: TestServer) -> None:
+    """Whether or not the one beside has a hint or an error."""
+    async with open_browser() as browser:
+        page = await browser.new_page(viewport=DESK)  # type: ignore[arg-type]
+        await page.goto(str(kit.make_url("/kit/form")))
+        tops = await page.evaluate(
+            "[...document.querySelectorAll('.field-row')].map(row => [...row.querySelectorAll("
+            "'input, select')].map(one => Math.round(one.getBoundingClientRect().top)))"
+        )
+    assert tops
+    assert [len(set(row)) for row in tops] == [1] * len(tops)

@@ -37,6 +37,7 @@ async def test_lost_messages_comments_and_posts_are_brought_in_once(market: Mark
     assert {one.channel for one in await market.conversations()} == {
         "messenger", "instagram", "comment", "visitor_post", "instagram_comment",
     }  # fmt: skip
+    assert "bot" not in {one.owner for one in await market.conversations()}
     before = await market.snapshot()
     await hunt(market)
     assert await market.snapshot() == before

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from core.money import Money
+from inbox.bubbles import Reader, bubbles
 from inbox.conversations import hand_to_human
 from inbox.echoes import confirm
 from inbox.errors import CannotReply, MissedMessages, NothingToRetry, NothingWritten
@@ -387,3 +388,17 @@ async def test_a_failed_reply_can_be_dropped_and_a_sent_one_cannot(market: Marke
         with pytest.raises(NothingToRetry):
             await drop_failed(session, market.shop.key, sent.key, now=market.clock())
     assert [one.text for one in await market.messages(chat)] == ["Hallo", "Zwei"]
+
+
+async def test_cards_are_shown_once_and_the_list_leaves_their_buttons_out(market: Market) -> None:
+    market.world.write(market.anna, PAGE, "Rosen?")
+    await market.settle()
+    chat = await market.chat(market.anna)
+    choose = (Button("postback", "Auswählen", "choose:1"),)
+    cards = Cards((Card("Rosen", "36,00 €", buttons=choose), Card("Vase", buttons=choose)))
+    market.clock.advance(seconds=5)
+    sent = await market.say(chat, cards, author=BOT)
+    reader = Reader(translate=str, timezone="Europe/Berlin", members={})
+    [bubble] = bubbles(chat, [sent], reader)
+    assert (bubble.text, bubble.lines) == ("", ["Rosen – 36,00 €", "Vase"])
+    assert (await market.again(chat)).preview == "Rosen – 36,00 € Vase"

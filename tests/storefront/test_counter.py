@@ -9,6 +9,7 @@ from PIL import Image
 from sqlmodel import select
 
 from core.shops import open_shop
+from payments.models import Refund
 from storefront import admin
 from storefront.models import Product, ProductPicture, Variant
 from storefront.orders.placing import place
@@ -174,6 +175,26 @@ async def test_an_order_is_found_sent_and_noted(stall: Stall) -> None:
     assert "This is not possible in the order's present state." in await stall.fan.look(again)
     async with stall.db.reading() as session:
         assert await counters(session, variant) == (4, 0, 0)
+
+
+async def test_a_refund_that_failed_or_waits_is_explained_in_words(stall: Stall) -> None:
+    key, _ = await a_paid_order(stall)
+    await stall.sign_in()
+    await stall.fan.send(f"/counter/orders/{key}/refund", reason="verwelkt")
+    explained = {
+        ("failed", "expired_or_canceled_card"): "card is expired or cancelled.",
+        ("failed", "a_word_of_tomorrow"): "dashboard says more about this refund.",
+        ("pending", None): "The banks are working on it.",
+        ("requires_action", None): "Stripe has written to the customer",
+    }
+    for (state, failure), sentence in explained.items():
+        async with stall.db.transaction() as session:
+            refund = (await session.exec(select(Refund))).one()
+            refund.state, refund.failure = state, failure
+            session.add(refund)
+        page = await stall.fan.look(f"/counter/orders/{key}")
+        assert sentence in page
+        assert "a_word_of_tomorrow" not in page
 
 
 async def test_a_refund_from_the_counter_reaches_stripe_and_the_buyer(stall: Stall) -> None:

@@ -127,6 +127,7 @@ async def test_the_language_is_the_browsers_until_another_is_chosen(stall: Stall
     assert "Unsere Waren" in await stall.fan.look("/s/blumen/", **{"Accept-Language": "pl,fr"})
     chosen = await stall.fan.get("/s/blumen/search?q=rosen&lang=en", allow_redirects=False)
     assert chosen.headers["Location"] == "/s/blumen/~shop-en/search?q=rosen"
+    assert "?q=rosen&lang=en" in await stall.fan.look("/s/blumen/search?q=rosen")
     assert "product for" in await stall.fan.look(
         chosen.headers["Location"], **{"Accept-Language": "de"}
     )
