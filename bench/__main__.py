@@ -30,7 +30,7 @@ async def measure(parts: list[str], seconds: float, rounds: int) -> None:
                 case "tab":
                     text = await tab.measure(own, seconds=seconds, rounds=rounds)
                 case _:
-                    text = await replies.measure(own, seconds=seconds, at_ms=at_ms)
+                    text = await replies.measure(own, at_ms=at_ms)
             print(text, flush=True)
 
 

@@ -13,6 +13,7 @@ from bench.servers import Server, running
 from bench.webhooks import CONNECTIONS, messages, text_message
 
 BURST = 500
+FLOOD_SECONDS = 8.0
 ONE_BY_ONE = 200
 WARM_UP = 20
 QUESTION = "Habt ihr Rosen?"
@@ -20,7 +21,7 @@ BOTH = 2
 """The question is answered with a sentence and a carousel of products."""
 
 
-async def measure(furnished: Path, *, seconds: float, at_ms: int) -> str:
+async def measure(furnished: Path, *, at_ms: int) -> str:
     async with platform() as (here, url):
         with running("Tresen", "bench.product", "work",
                      BENCH_DB=str(furnished), BENCH_GRAPH=url) as server:  # fmt: skip
@@ -28,7 +29,7 @@ async def measure(furnished: Path, *, seconds: float, at_ms: int) -> str:
             single = [await _one(here, server, person, at_ms) for person in range(ONE_BY_ONE)]
             each = (server.cpu_seconds() - before) / ONE_BY_ONE
             burst = await _burst(here, server, at_ms)
-            flood = await _flood(here, server, seconds)
+            flood = await _flood(here, server, FLOOD_SECONDS)
             memory = server.peak_memory_mb()
     return _text(single[WARM_UP:], burst, flood, each, memory)
 

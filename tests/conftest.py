@@ -19,6 +19,11 @@ from core.shops import Shop, open_shop
 from tests.databases import PostgresDatabases, SqliteFiles, fast_folder
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: while some tests wait for a disk or a browser, others run."""
+    return (os.cpu_count() or 1) + 1
+
+
 class SetClock:
     """Stands still until it is moved. Starts at the real time, because signatures carry it."""
 

@@ -270,3 +270,32 @@ async def test_a_folder_for_the_database_is_made(tmp_path: Path) -> None:
         await (await session.connection()).execute(text("CREATE TABLE t (x INTEGER)"))
     await db.close()
     assert (tmp_path / "a/b/shop.db").exists()
+
+
+async def test_a_flood_of_writers_keeps_nobody_from_their_turn(
+    sqlite_db: WatchedDatabase, clock: SetClock
+) -> None:
+    """Whoever writes again and again must let go first those who came meanwhile."""
+    turns: list[str] = []
+    is_over = False
+
+    async def flood() -> None:
+        while not is_over:
+            async with sqlite_db.transaction() as session:
+                await session.exec(select(Shop))
+                turns.append("flood")
+
+    async def come_once() -> None:
+        async with sqlite_db.transaction() as session:
+            await open_shop(session, "a", "A", now=clock())
+            turns.append("guest")
+
+    flooding = asyncio.create_task(flood())
+    while len(turns) < 3:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    before = len(turns)
+    async with asyncio.timeout(5):
+        await come_once()
+    is_over = True
+    await flooding
+    assert turns[before:].index("guest") <= 2
