@@ -7,11 +7,10 @@ from functools import partial
 
 import aiohttp
 from aiohttp import web
-from aiohttp.typedefs import Middleware
 
 from app.jobs import PERIODICS, handlers_for
 from app.reactions import REACTIONS
-from app.routes import MODULES, OUTSIDERS, front
+from app.routes import OUTSIDERS, every_route
 from app.settings import SETTINGS, Settings
 from bot.answering import VOICE, Voice
 from bot.profile import profile_of
@@ -22,7 +21,7 @@ from core.csrf import FROM_OUTSIDE, OWN_ORIGIN, OWN_ORIGINS, refuse_foreign_form
 from core.database import DATABASE, Database
 from core.engines import open_engine
 from core.forms import refuse_unreadable_forms
-from core.guards import all_of
+from core.guards import behind
 from core.intake import INTAKE, Intake
 from core.jobs import JOBS, name_of
 from core.live import LIVE, LiveFeed
@@ -55,19 +54,22 @@ def build_app(
     settings: Settings, *, clock: Clock = utc_now, serves: bool = True, works: bool = True
 ) -> web.Application:
     """`serves`: answers requests. `works`: runs jobs."""
-    guards = all_of(refuse_foreign_forms, keep_counter_closed, refuse_unreadable_forms)
-    middlewares: list[Middleware] = [guards]
-    if settings.core.trusted_proxies:
-        middlewares.insert(0, trust_proxies(settings.core.trusted_proxies))
-    app = web.Application(middlewares=middlewares, client_max_size=UPLOAD_LIMIT)
+    proxies = settings.core.trusted_proxies
+    app = web.Application(
+        middlewares=[trust_proxies(proxies)] if proxies else [], client_max_size=UPLOAD_LIMIT
+    )
     _lay_out(app, settings, clock)
     if serves:
-        app.add_routes(front)
-        for module in MODULES:
-            app.add_routes(module.routes)
+        _open_doors(app)
     app.on_shutdown.append(end_streams)
     app.cleanup_ctx.extend([_keep_database, _keep_clients, _keep_jobs(works=works)])
     return app
+
+
+def _open_doors(app: web.Application) -> None:
+    guards = (refuse_foreign_forms, keep_counter_closed, refuse_unreadable_forms)
+    for route in every_route():
+        app.add_routes([behind(() if route.path in OUTSIDERS else guards, route)])
 
 
 def _lay_out(app: web.Application, settings: Settings, clock: Clock) -> None:

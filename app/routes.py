@@ -1,5 +1,7 @@
 """Every address of the product: one table for each room."""
 
+from collections.abc import Iterator
+
 from aiohttp import web
 from sqlmodel import select
 
@@ -8,6 +10,7 @@ from campaigns import admin_deals, admin_posts
 from core import health, pictures, static
 from core.database import DATABASE
 from core.errors import NotFound
+from core.guards import ELSEWHERE, tell_the_way
 from core.pages import page
 from core.shops import Shop
 from inbox import admin as inbox_admin
@@ -37,6 +40,8 @@ async def show_front(request: web.Request) -> web.StreamResponse:
     return page(request, "app/front.html", shops=shops)
 
 
+elsewhere = [web.route("*", ELSEWHERE, tell_the_way)]
+
 MODULES = (
     # from outside
     webhook,
@@ -59,6 +64,13 @@ MODULES = (
     meta_admin,
     payments_admin,
 )
+
+
+def every_route() -> Iterator[web.RouteDef]:
+    """In the order in which addresses are compared."""
+    for routes in (front, *(module.routes for module in MODULES), elsewhere):
+        yield from routes
+
 
 # Others may POST here; each proves who it is by a signature of its own.
 OUTSIDERS = (webhook.PATH, "/webhooks/stripe/{path_token}", tab.TAB)

@@ -1,8 +1,10 @@
 """The whole product beside the whole sandbox, on a database of the test's own."""
 
 import dataclasses
+import itertools
+import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -63,14 +65,29 @@ class House:
 
 
 def free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+    """Below those that systems give to whoever asks for any, and for each test worker others:
+    between looking and taking, nobody else takes them."""
+    return list(itertools.islice(filter(_is_free, _PORTS), count))
+
+
+def _own_ports() -> Iterator[int]:
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    ports = range(10_000 + worker % 20 * 1_000, 11_000 + worker % 20 * 1_000)
+    # Two runs at the same time begin at different places.
+    return itertools.islice(itertools.cycle(ports), os.getpid() % len(ports), None)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+_PORTS = _own_ports()
 
 
 @asynccontextmanager

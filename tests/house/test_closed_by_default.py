@@ -46,7 +46,7 @@ def routes_of(app: web.Application) -> Iterator[tuple[str, str, str]]:
     for resource in app.router.resources():
         for route in resource:
             filled = re.sub(r"\{[^}]+\}", "1", resource.canonical)
-            yield route.method, resource.canonical, filled
+            yield route.method.replace("*", "DELETE"), resource.canonical, filled
 
 
 async def ask(house: House, method: str, path: str, headers: dict[str, str]) -> int:
@@ -105,3 +105,12 @@ async def test_what_may_come_from_anywhere_wants_proof(database_url: str, tmp_pa
         answers = [await ask(house, "POST", path, FOREIGN[0]) for path in paths]
         assert answers == [403, 400, 404, 403]
         assert await snapshot(house.db) == before
+
+
+@pytest.mark.sqlite_only
+async def test_what_is_nowhere_says_so_and_what_is_asked_wrongly_says_how(house: House) -> None:
+    """Every address is behind the same guards, also those that do not exist."""
+    assert await ask(house, "GET", "/nothing-here", {}) == 404
+    assert await ask(house, "GET", "/counter/nothing-here", {"Accept": "text/html"}) == 303
+    assert await ask(house, "POST", "/nothing-here", {"Origin": "{own}"}) == 404
+    assert await ask(house, "POST", "/health/live", {"Origin": "{own}"}) == 405
