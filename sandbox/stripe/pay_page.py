@@ -16,6 +16,7 @@ from sandbox.stripe.pay_view import (
     find,
     missing,
     open_page,
+    returned,
 )
 from sandbox.stripe.things import Thing
 from sandbox.stripe.world import WORLD, Call
@@ -32,15 +33,15 @@ async def every_payment(request: web.Request) -> web.Response:
     world = request.app[WORLD]
     world.run_due()
     found = [
-        (account, session)
+        (account, session, returned(account.things, session))
         for account in world.accounts.values()
         for session in account.newest(sessions.KIND)[:SHOWN]
     ]
-    found.sort(key=lambda pair: -pair[1]["created"])
+    found.sort(key=lambda one: -one[1]["created"])
     language = language_of(request)
 
-    def money(session: Thing) -> str:
-        return currencies.text(session["amount_total"], session["currency"], language)
+    def money(session: Thing, amount: int) -> str:
+        return currencies.text(amount, session["currency"], language)
 
     return render(request, "stripe/list.html", found=found[:SHOWN], money=money, topics=(TOPIC,))
 

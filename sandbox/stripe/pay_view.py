@@ -1,5 +1,6 @@
 """How the payment page looks: open with its form, or closed with how it ended."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -120,11 +121,25 @@ def _named(codes: list[str], language: str) -> list[tuple[str, str]]:
     return [(code, names.get(code, code)) for code in codes]
 
 
+Things = Mapping[str, Mapping[str, Thing]]
+
+
+def charge_of(things: Things, session: Thing) -> Thing | None:
+    intent = things["payment_intent"].get(session["payment_intent"] or "")
+    return things["charge"].get(intent["latest_charge"] if intent else "")
+
+
+def returned(things: Things, session: Thing) -> int:
+    """How much of it has gone back to who paid."""
+    charge = charge_of(things, session)
+    return int(charge["amount_refunded"]) if charge else 0
+
+
 def closed_page(
     request: web.Request, call: Call, session: Thing, *, status: int = 200
 ) -> web.Response:
     intent = call.account.things["payment_intent"].get(session["payment_intent"] or "")
-    charge = call.account.things["charge"].get(intent["latest_charge"] if intent else "")
+    charge = charge_of(call.account.things, session)
     return _page(
         request,
         call,

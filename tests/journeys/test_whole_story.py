@@ -164,4 +164,5 @@ async def refund_reaches_the_customer(fan: Page, demo: Demo) -> None:
     await fan.goto(f"{demo.plan.sandbox_url}/mail")
     await expect(fan.get_by_text("aylin@example.org").first).to_be_visible()
     await fan.goto(f"{demo.plan.sandbox_url}/pay")
-    await expect(fan.locator("main")).to_contain_text("12,61", timeout=5 * SECOND)
+    payment = fan.locator(".payments li", has_text="12,61")
+    await expect(payment).to_contain_text("erstattet", timeout=5 * SECOND)
