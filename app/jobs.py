@@ -35,6 +35,7 @@ from payments.reconciling import catch_up, reconcile
 from payments.settling import settle
 from payments.webhooks import read_events
 from storefront.forgotten_baskets import forget_old_baskets
+from storefront.invoices.writing import write_waiting
 from storefront.letters import write_letter, write_withdrawal_receipt
 from storefront.orders.ending import expire_unpaid_orders
 
@@ -77,6 +78,8 @@ TABLE = (
     Work(reconcile, STRIPE, every=timedelta(minutes=5)),
     Work(catch_up, STRIPE, every=timedelta(hours=1)),
     Work(expire_unpaid_orders, STRIPE, every=timedelta(minutes=1)),
+    # invoices
+    Work(write_waiting, STORE),
     # e-mails
     Work(write_letter, LETTER),
     Work(write_withdrawal_receipt, LETTER),

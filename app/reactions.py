@@ -33,6 +33,7 @@ from promotions.events import DealCreated, DealEnded
 from storefront import letters
 from storefront.events import (
     OrderCancelled,
+    OrderCorrected,
     OrderExpired,
     OrderNeedsAttention,
     OrderPaid,
@@ -44,6 +45,7 @@ from storefront.events import (
     StockRanOut,
     WithdrawalReceived,
 )
+from storefront.invoices import writing as invoices
 from storefront.orders import paying, refunding
 from storefront.storefronts import on_deal_changed
 
@@ -63,11 +65,12 @@ REACTIONS: Reactions = {
     StripeKeyRejected: [],
     # orders
     OrderPlaced: [letters.on_order_placed],
-    OrderPaid: [letters.on_order_paid, notices.give_receipt],
+    OrderPaid: [letters.on_order_paid, notices.give_receipt, invoices.on_order_paid],
     OrderReady: [letters.on_order_ready, notices.tell_ready],
     OrderSent: [letters.on_order_sent, notices.tell_sent],
-    OrderRefunded: [letters.on_order_refunded, notices.tell_refund],
+    OrderRefunded: [letters.on_order_refunded, notices.tell_refund, invoices.on_order_refunded],
     OrderCancelled: [letters.on_order_cancelled],
+    OrderCorrected: [letters.on_order_corrected],
     OrderExpired: [],
     OrderNeedsAttention: [],
     WithdrawalReceived: [letters.on_withdrawal_received],

@@ -129,11 +129,11 @@ async def _tell_payment(session: AsyncSession, payable: Payable, seen: Seen, now
     shop_id, reference, amount = payable.shop_id, payable.reference, seen.amount
     if payable.paid_at is not None:
         await refund_automatically(session, payable, seen.intent_id, amount, cause="second_payment", now=now)  # fmt: skip
+    elif payable.cancel_wanted_at is not None:
+        await refund_automatically(session, payable, seen.intent_id, amount, cause="order_cancelled", now=now)  # fmt: skip
     elif amount != payable.amount:
         payable.mismatched_at = now
         record(session, PaymentMismatched(shop_id, reference, amount.minor, amount.currency, payable.amount_minor, payable.currency))  # fmt: skip
-    elif payable.cancel_wanted_at is not None:
-        await refund_automatically(session, payable, seen.intent_id, amount, cause="order_cancelled", now=now)  # fmt: skip
     else:
         payable.paid_at = now
         record(session, PaymentSucceeded(shop_id, reference, amount.minor, amount.currency))

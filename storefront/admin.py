@@ -2,15 +2,18 @@
 
 from aiohttp import web
 
-from storefront import admin_goods, admin_orders, admin_products, admin_settings
+from storefront import admin_corrections, admin_goods, admin_orders, admin_products, admin_settings
+from storefront.invoices import admin as admin_invoices
 
 routes: list[web.AbstractRouteDef] = [
     route
     for table in (
+        admin_corrections.routes,
         admin_orders.routes,
         admin_products.routes,
         admin_goods.routes,
         admin_settings.routes,
+        admin_invoices.routes,
     )
     for route in table
 ]

@@ -17,7 +17,10 @@ from storefront.counter_forms import NoteForm, ReasonForm
 from storefront.counter_words import answer, refuse
 from storefront.countries import country_name
 from storefront.customers import get_customer, identities_of
+from storefront.invoices.finding import invoices_of
+from storefront.invoices.sellers import find_seller, missing
 from storefront.notes import percent
+from storefront.orders.correcting import is_correctable, mended_in
 from storefront.orders.ending import cancel
 from storefront.orders.finding import (
     FILTERS,
@@ -100,6 +103,8 @@ async def _order(request: web.Request) -> dict[str, Any]:
         order = await get_order(session, shop.key, _order_id(request))
         lines = await lines_of(session, order)
         events = await events_of(session, order)
+        invoices = await invoices_of(session, order)
+        invoice_gaps = missing(await find_seller(session, shop.key))
         money = await standing(session, shop.key, reference_of(order.key))
         refunds = await list_refunds(session, shop.key, reference_of(order.key))
         customer = (
@@ -110,11 +115,15 @@ async def _order(request: web.Request) -> dict[str, Any]:
         "order": order,
         "lines": lines,
         "events": events,
+        "invoices": invoices,
+        "invoice_gaps": invoice_gaps,
         "money": money,
         "refunds": refunds,
         "customer": customer,
         "identities": identities,
         "explain_refund": explain_refund,
+        "can_correct": is_correctable(order),
+        "mended_in": mended_in,
         "state": status_of(order),
         "taxes": tax_rows(order, lines),
         "percent": lambda tax_bp: percent(tax_bp, locale),

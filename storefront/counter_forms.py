@@ -71,10 +71,12 @@ class WindowForm(Form):
     pickup_offered: bool = False
     pickup_text: Text = Field(default="", max_length=500)
     hold_minutes: int = Field(default=45, ge=30, le=1440)
+    own_correction_hours: int = Field(default=24, ge=0, le=720)
 
     SENTENCES: ClassVar[dict[str, str]] = {
         "contact_email": "Please enter an e-mail address like name@example.org.",
         "hold_minutes": "Please enter 30 to 1440 minutes: Stripe's pay page is open for at least 30.",
+        "own_correction_hours": "Please enter 0 to 720 hours; 0 means never.",
     }
 
 

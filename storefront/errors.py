@@ -72,6 +72,16 @@ class OrderNotReadyForThat(ShopError):
     sentence = "This is not possible in the order's present state."
 
 
+class TooLateToCorrect(ShopError):
+    status = 409
+    sentence = "This order cannot be mended here any more. Please write to the shop."
+
+
+class OrderChangedMeanwhile(ShopError):
+    status = 409
+    sentence = "Somebody has changed this order meanwhile. Please look at it again."
+
+
 class ProductWasSold(ShopError):
     status = 409
     sentence = (

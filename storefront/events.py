@@ -71,6 +71,17 @@ class OrderRefunded:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderCorrected:
+    """`fields` are the names of what was mended, with commas; `by` as in the order's history."""
+
+    shop_id: int
+    order_id: int
+    customer_id: int | None
+    by: str
+    fields: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrderNeedsAttention:
     """Something about this order wants a person; `reason` is a short symbol."""
 

@@ -78,14 +78,10 @@ class PutForm(Form):
     }
 
 
-class OrderForm(Form):
-    """`basket_version` and `total_minor` are what the buyer looked at when pressing the button:
-    an order over anything else is refused. Addresses are checked against the shop at placing."""
+class Wishes(Form):
+    """Who an order is for, where it goes, when, and what comes with it."""
 
-    basket_version: int = Field(ge=0, le=LARGEST_ID)
-    total_minor: int | None = Field(default=None, ge=0)
     name: Line = Field(min_length=2, max_length=120)
-    email: EmailStr = Field(max_length=254)
     phone: Line = Field(default="", max_length=40)
     delivery: Delivery = "delivery"
     street: Line = Field(default="", max_length=150)
@@ -96,8 +92,6 @@ class OrderForm(Form):
     card_text: Text = Field(default="", max_length=500)
     wish_date: date | None = None
     remark: Text = Field(default="", max_length=1000)
-    came_from: Door = "shop"
-    locale: str = Field(default="de", max_length=5)
 
     SENTENCES: ClassVar[dict[str, str]] = {
         "name": "Please enter your name.",
@@ -107,6 +101,7 @@ class OrderForm(Form):
         "delivery": "Please choose delivery or pick-up.",
         "basket_version": "Please open the order page anew.",
         "total_minor": "Please open the order page anew.",
+        "seen": "Please open the order page anew.",
     }
 
     @classmethod
@@ -131,6 +126,24 @@ class OrderForm(Form):
             if past
             else "Please choose a day within the next twelve months."
         })  # fmt: skip
+
+
+class OrderForm(Wishes):
+    """`basket_version` and `total_minor` are what the buyer looked at when pressing the button:
+    an order over anything else is refused. Addresses are checked against the shop at placing."""
+
+    basket_version: int = Field(ge=0, le=LARGEST_ID)
+    total_minor: int | None = Field(default=None, ge=0)
+    email: EmailStr = Field(max_length=254)
+    came_from: Door = "shop"
+    locale: str = Field(default="de", max_length=5)
+
+
+class CorrectionForm(Wishes):
+    """`seen` is the fingerprint of what was looked at. Without an `email` it stays."""
+
+    seen: str = Field(max_length=16)
+    email: EmailStr | None = Field(default=None, max_length=254)
 
 
 _ADDRESS = {

@@ -16,6 +16,7 @@ from payments.events import PaymentFailed
 from storefront.countries import country_name
 from storefront.events import (
     OrderCancelled,
+    OrderCorrected,
     OrderPaid,
     OrderPlaced,
     OrderReady,
@@ -23,6 +24,7 @@ from storefront.events import (
     OrderSent,
     WithdrawalReceived,
 )
+from storefront.invoices.finding import invoices_of
 from storefront.legal import blocks, legal_text
 from storefront.models import Storefront
 from storefront.notes import exact_time, percent
@@ -40,6 +42,7 @@ SUBJECTS = {
     "cancelled": "Your order %(number)s was cancelled",
     "sent": "Your order %(number)s is on its way",
     "refunded": "We have refunded your order %(number)s",
+    "corrected": "Your order %(number)s was mended",
 }
 
 
@@ -72,6 +75,15 @@ async def on_order_cancelled(session: AsyncSession, event: OrderCancelled) -> No
     """Who gave the order up themselves knows it."""
     if event.by != "customer":
         await _write_later(session, event.shop_id, event.order_id, "cancelled")
+
+
+async def on_order_corrected(session: AsyncSession, event: OrderCorrected) -> None:
+    """On a durable medium, whoever mended it: nobody else's slip may slip in."""
+    order = await get_order(session, event.shop_id, event.order_id)
+    times = [one for one in await events_of(session, order) if one.what == "corrected"]
+    await _write_later(
+        session, event.shop_id, event.order_id, "corrected", mark=f":{len(times)}"
+    )  # fmt: skip
 
 
 async def on_order_sent(session: AsyncSession, event: OrderSent) -> None:
@@ -132,6 +144,7 @@ async def write_letter(
         window = await find_storefront(session, shop_id)
         context = _context(pages, shop, window, order, origin) | {
             "lines": await lines_of(session, order),
+            "invoices": await invoices_of(session, order),
             "amount": order.money(amount_minor),
         }
         context["taxes"] = tax_rows(order, context["lines"])

@@ -31,6 +31,7 @@ class Storefront(SQLModel, table=True):
 
     An empty legal text means that the merchant has not completed it yet. `catalogue_version`
     rises with everything that changes public pages; rendered pages are kept under it.
+    `own_correction_hours`: how long buyers may mend slips themselves; 0 is never.
     """
 
     __table_args__ = (CheckConstraint("hold_minutes >= 30", name="storefront_hold"),)
@@ -58,6 +59,7 @@ class Storefront(SQLModel, table=True):
     pickup_offered: bool = False
     pickup_text: str = ""
     hold_minutes: int = 45
+    own_correction_hours: int = 24
     catalogue_version: int = 1
 
 

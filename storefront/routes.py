@@ -6,6 +6,7 @@ from aiohttp import web
 
 from storefront import (
     basket_pages,
+    correction_pages,
     order_pages,
     public_pages,
     status_pages,
@@ -13,6 +14,7 @@ from storefront import (
     withdrawal_pages,
 )
 from storefront.entering import see_other
+from storefront.invoices import pages as invoice_pages
 
 _doors = web.RouteTableDef()
 
@@ -32,6 +34,8 @@ routes: list[web.AbstractRouteDef] = [
         basket_pages.routes,
         order_pages.routes,
         status_pages.routes,
+        correction_pages.routes,
+        invoice_pages.routes,
         withdrawal_pages.routes,
         _doors,
     )

@@ -14,7 +14,9 @@ from payments.settling import settle_reference
 from storefront.baskets import open_basket, put
 from storefront.countries import country_name
 from storefront.entering import Entry, ShopRoutes, basket_in, enter, go_on, see_other
+from storefront.invoices.finding import invoices_of
 from storefront.notes import Note, note_of
+from storefront.orders.correcting import own_corrections_until
 from storefront.orders.ending import cancel
 from storefront.orders.finding import events_of, find_order, lines_of
 from storefront.orders.models import Order
@@ -64,6 +66,7 @@ async def status_page(
         order = await find_order(session, entry.shop.key, request.match_info["token"])
         lines = await lines_of(session, order)
         events = await events_of(session, order)
+        invoices = await invoices_of(session, order)
     told = TROUBLES.get(request.query.get("trouble", ""))
     return entry.page(
         "storefront/status.html",
@@ -71,12 +74,15 @@ async def status_page(
         order=order,
         lines=lines,
         events=events,
+        invoices=invoices,
         state=status_of(order),
         trouble=trouble or (Note(told, "error") if told else None),
         back=request.query.get("back", ""),
         country=country_name(order.country, entry.locale),
         can_pay=order.state == "placed" and order.processing_at is None,
         chat=_chat_link(entry, order),
+        correctable_until=own_corrections_until(order, entry.front.storefront),
+        now=app[CLOCK](),
     )
 
 

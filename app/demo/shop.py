@@ -18,6 +18,7 @@ from promotions.deals import create_deal
 from promotions.models import CouponCode, Deal
 from staff.members import hire
 from staff.models import Member
+from storefront.invoices.models import InvoiceSeller
 from storefront.legal import TEXTS, starting_text
 from storefront.product_pictures import add_picture
 from storefront.products import create_product, set_state
@@ -61,6 +62,10 @@ async def furnish(
 ) -> Furnished:
     shop = await open_shop(session, slug, name, now=now)
     await _window(session, pages, pictures, shop)
+    session.add(
+        InvoiceSeller(shop_id=shop.key, name="Mia Krüger, Blumen am Markt", street="Marktplatz 3",
+                      postcode="99999", town="Musterstadt", vat_id="DE999999999")
+    )  # fmt: skip
     for ware in WARES:
         await _put_on_sale(session, shop, ware, pictures[ware.picture], now=now)
     owner = await hire(

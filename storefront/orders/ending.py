@@ -1,5 +1,6 @@
 """Orders that come to nothing: cancelled by somebody, or not paid in time."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,6 +13,8 @@ from core.logs import log
 from payments import payables
 from payments.clients import Stripes
 from payments.closing import may_expire
+from payments.errors import NothingExpected, NothingToRefund
+from payments.refunds import request_refund
 from promotions.redemptions import release
 from storefront import stock
 from storefront.errors import OrderNotReadyForThat, OrderNotUnpaid, PaymentUnderWay
@@ -32,7 +35,8 @@ async def cancel(
     now: datetime,
 ) -> Order:
     """An unpaid order is given up; what is paid for is refunded instead. Money that is already
-    under way goes back by itself. Raises OrderNotUnpaid, or PaymentUnderWay for customers."""
+    under way, or came in a wrong amount, goes back by itself. Raises OrderNotUnpaid,
+    PaymentUnderWay for customers, or payments' DisputeOpen."""
     reference = reference_of(order_id)
     await payables.cancel(session, shop_id, reference, now=now)
     order = await lock_order(session, shop_id, order_id)
@@ -45,7 +49,18 @@ async def cancel(
     move(session, order, "cancelled", by=by, detail=reason, now=now)
     await _let_go(session, order, now=now)
     record(session, OrderCancelled(shop_id, order.key, order.customer_id, by))
+    await _give_back(session, order, reason=reason, by=by, now=now)
     return order
+
+
+async def _give_back(
+    session: AsyncSession, order: Order, *, reason: str, by: str, now: datetime
+) -> None:
+    """An unpaid order can hold money all the same: another amount than was expected came in."""
+    with suppress(NothingExpected, NothingToRefund):
+        await request_refund(
+            session, order.shop_id, reference_of(order.key), None, reason=reason, by=by, now=now
+        )
 
 
 async def expire(session: AsyncSession, shop_id: int, order_id: int, *, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from core.errors import InvalidForm
 from core.events import record
 from core.money import Money
 from core.shops import Shop
+from payments.amounts import check_payable
 from payments.payables import expect
 from promotions.redemptions import reserve
 from storefront import stock
@@ -36,8 +37,9 @@ async def place(
 ) -> Order:
     """The order for what the form's page showed. The same form sent twice is the same order.
 
-    Raises BasketEmpty, BasketChanged, TotalChanged, SoldOut, NotEnough, InvalidForm, or
-    promotions' errors about the code; then nothing has changed.
+    Raises BasketEmpty, BasketChanged, TotalChanged, SoldOut, NotEnough, InvalidForm,
+    payments' AmountTooSmall or AmountNotPayable, or promotions' errors about the code; then
+    nothing has changed.
     """
     basket = await lock_basket(session, basket)
     placed = await _placed_already(session, basket, form.basket_version)
@@ -79,6 +81,9 @@ def _check(shop: Shop, view: BasketView, form: OrderForm, *, now: datetime) -> N
     seen = form.total_minor
     if seen is not None and seen != view.quote.total.minor:
         raise TotalChanged(former=Money(seen, shop.currency), total=view.quote.total)
+    if view.quote.total:
+        # An order that nobody can pay would only keep the goods from everybody else.
+        check_payable(view.quote.total, form.locale)
 
 
 def _check_delivery(window: Storefront, form: OrderForm) -> None:

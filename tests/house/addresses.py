@@ -7,6 +7,7 @@ from typing import Any
 
 from app.demo.settings import PAGE
 from staff.access import OPEN_PAGES
+from storefront.orders.correcting import fingerprint
 from tests.house.estates import Estate
 from tests.opened import House
 from tests.shopping import ADDRESS
@@ -78,6 +79,8 @@ def forms(named: Estate) -> dict[str, Form]:
         "/counter/orders/{order_id}/refund": words,
         "/counter/orders/{order_id}/cancel": words,
         "/counter/orders/{order_id}/note": words,
+        "/counter/orders/{order_id}/correct": ADDRESS
+        | {"seen": fingerprint(named.paid), "card_text": "Ja"},
         "/counter/withdrawals/{withdrawal_id}/handled": {},
         "/counter/products": product,
         "/counter/products/{product_id}": product,
@@ -94,6 +97,10 @@ def forms(named: Estate) -> dict[str, Form]:
             "contact_phone": "0351 1", "shipping_fee": "4,90", "free_from": "50",
             "shipping_tax_bp": "1900", "delivery_text": "Morgen", "payment_text": "Karte",
             "pickup_text": "Am Markt", "hold_minutes": "45"},
+        "/counter/settings/invoices": {
+            "name": "Mia Blum", "street": "Marktplatz 3", "postcode": "01067", "town": "Dresden",
+            "country": "DE", "tax_number": "201/123/45678", "vat_id": "DE123456789",
+            "bank": "IBAN", "prefix": "RE"},
         "/counter/settings/texts": {"save": "imprint", "imprint": "Mia Blum, Marktplatz 3"},
         "/counter/deals": {"title": "Rosen billiger", "kind": "percent", "percent": "5",
                            "product_ids": named.goods.orchid.key, "minimum": "20",
@@ -184,7 +191,7 @@ def front_address(canonical: str, estate: Estate, shop: str) -> str:
         if canonical.endswith(ending):
             canonical = re.sub(r"\{\w+\}$", choice, canonical)
     asked = {"{shop}": shop, "{visit}": estate.visit, "{slug}": estate.goods.roses.slug,
-             "{token}": estate.paid.token}  # fmt: skip
+             "{token}": estate.paid.token, "{number}": estate.rows["number"]}  # fmt: skip
     for place, value in asked.items():
         canonical = canonical.replace(place, value)
     assert "{" not in canonical, (
@@ -217,6 +224,7 @@ def front_forms(estate: Estate) -> dict[str, Form]:
         "o/{token}/pay": {},
         "o/{token}/cancel": {},
         "o/{token}/again": {},
+        "o/{token}/correct": ADDRESS | {"seen": fingerprint(order), "town": "Meißen"},
         "withdraw": withdrawal,
         "withdraw/confirm": withdrawal,
     }

@@ -19,6 +19,9 @@ from payments.accounts import find_account, keep_account
 from staff.members import hire
 from staff.models import Member
 from storefront.forms import WithdrawalForm
+from storefront.invoices.forms import SellerForm
+from storefront.invoices.models import Invoice
+from storefront.invoices.sellers import save_seller
 from storefront.models import ProductPicture
 from storefront.orders.models import Order
 from storefront.withdrawals import receive_withdrawal
@@ -38,13 +41,14 @@ class Estate:
     paid: Order
     unpaid: Order
     visit: str
-    rows: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, Any] = field(default_factory=dict)
 
 
 async def furnish(house: House, shop: Shop, word: str, wares: tuple[str, str, str]) -> Estate:
     """Everything that can be read carries `word`."""
     goods = await stock(house, shop, wares, f"{word.upper()}10")
     await _open_account(house, shop)
+    await _invoices(house, shop, word)
     paid, _ = await _order(house, shop, goods, word, pays=True)
     unpaid, visit = await _order(house, shop, goods, word, pays=False)
     async with house.db.transaction() as session:
@@ -58,8 +62,17 @@ async def furnish(house: House, shop: Shop, word: str, wares: tuple[str, str, st
         rows |= await _goods(session, goods)
         rows |= await _talks(session, house, shop, word)
         rows |= await _work(session, house, shop, paid, word)
+        rows["number"] = await _number(session, paid)
         rows |= await _posts(session, house, shop, goods, word)
     return Estate(shop, goods, member, paid, unpaid, visit, rows)
+
+
+async def _invoices(house: House, shop: Shop, word: str) -> None:
+    """Complete details, so that paid orders get invoices; numbers differ between the shops."""
+    told = {"name": f"{word} Blum", "street": f"{word}weg 1", "postcode": "01067",
+            "town": f"{word}stadt", "tax_number": "201/123/45678", "prefix": word}  # fmt: skip
+    async with house.db.transaction() as session:
+        await save_seller(session, shop.key, SellerForm.read(told))
 
 
 async def _open_account(house: House, shop: Shop) -> None:
@@ -90,6 +103,11 @@ async def _order(
             order = await last_order(house)
             assert order.state == "confirmed"
         return order, base.split("/~", 1)[1].rstrip("/")
+
+
+async def _number(session: AsyncSession, paid: Order) -> str:
+    query = select(Invoice.number).where(col(Invoice.order_id) == paid.key)
+    return (await session.exec(query)).one()
 
 
 async def _goods(session: AsyncSession, goods: Goods) -> dict[str, int]:

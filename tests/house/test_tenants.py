@@ -83,7 +83,7 @@ async def ask(house: House, method: str, path: str, form: Form | None) -> tuple[
         if flash is not None and flash.value:
             kind, text = house.product[SIGNER].open(flash.value, purpose="flash", max_age=300)
             said = f"\n{kind}: {text}"
-        return answer.status, html.unescape(await answer.text()) + said
+        return answer.status, html.unescape(await answer.text(errors="replace")) + said
 
 
 def owners(street: Street, canonical: str) -> Iterator[dict[str, Estate]]:
@@ -167,7 +167,7 @@ async def knock(buyer: Buyer, method: str, path: str, form: Form | None) -> tupl
     """Where it leads in the end; what was typed in ourselves is not told to us."""
     url = buyer.house.at(path)
     async with buyer.http.request(method, url, data=form) as answer:
-        text = html.unescape(await answer.text())
+        text = html.unescape(await answer.text(errors="replace"))
     for typed in (form or {}).values():
         text = text.replace(typed, "")
     return answer.status, text

@@ -47,25 +47,6 @@ async def test_clicking_again_leads_to_the_same_page(till: Till) -> None:
     assert len(till.at_stripe()) == 1
 
 
-async def test_two_tabs_at_once_get_one_page(each_till: Till) -> None:
-    await each_till.expect()
-    pages = await asyncio.gather(*(each_till.open() for _ in range(6)))
-    assert len(set(pages)) == 1
-    assert len(each_till.at_stripe()) == 1
-    assert await each_till.attempts() == ["open"]
-
-
-async def test_a_changed_order_replaces_the_page_and_closes_the_old_one(till: Till) -> None:
-    first = await till.begin()
-    await till.expect(3500)
-    second = await till.open(an_order(("Rosenstrauß", 1, 3010)))
-    assert till.open_sessions() == [second]
-    assert first != second
-    await till.work()
-    assert await till.attempts() == ["superseded", "open"]
-    assert till.told == []
-
-
 async def test_pages_for_changing_orders_at_once_leave_one_open(each_till: Till) -> None:
     await each_till.expect()
     orders = [an_order(email=f"anna{number}@example.org") for number in range(4)]
@@ -96,17 +77,6 @@ async def test_while_the_old_page_cannot_be_closed_no_new_one_is_opened(till: Ti
     second = await till.open(an_order(email="other@example.org"))
     assert till.open_sessions() == [second]
     assert till.told == []
-
-
-async def test_an_answer_that_never_came_leads_to_the_same_session(till: Till) -> None:
-    await till.expect()
-    await till.fault("cut_after_success", CREATE, method="POST")
-    with pytest.raises(PaymentsUnavailable):
-        await till.open()
-    assert await till.attempts() == ["creating"]
-    page = await till.open()
-    assert [one["id"] for one in till.at_stripe()] == [page]
-    assert await till.attempts() == ["open"]
 
 
 async def test_a_failure_stored_under_the_key_costs_only_that_key(till: Till) -> None:
@@ -260,22 +230,6 @@ async def test_without_an_account_there_is_a_clear_answer(till: Till) -> None:
         await session.delete(await session.get_one(StripeAccount, 1))
     with pytest.raises(PaymentsNotSetUp):
         await till.open()
-
-
-@pytest.mark.parametrize(
-    ("currency", "minor", "sent"),
-    [("JPY", 2980, 2980), ("ISK", 2980, 298000), ("KWD", 2980, 2980), ("HUF", 298000, 298000)],
-)
-async def test_other_currencies_come_out_as_they_went_in(
-    till: Till, currency: str, minor: int, sent: int
-) -> None:
-    await till.expect(minor, currency=currency)
-    page = await till.open(an_order(("Rosen", 1, minor), shipping=0))
-    assert till.at_stripe()[0]["amount_total"] == sent
-    await till.buyer(page, "pay")
-    await till.work()
-    assert [(one.amount_minor, one.currency) for one in till.db.seen] == [(minor, currency)]
-    assert (await till.standing()).captured == Money(minor, currency)
 
 
 async def test_an_order_of_many_lines_is_shown_as_one(till: Till) -> None:

@@ -165,20 +165,6 @@ async def test_whatever_breaks_on_the_way_exactly_one_refund_is_made(till: Till,
     assert await till.ledger() == [("capture", 2980), ("refund", -2980)]
 
 
-async def test_the_webhook_may_be_faster_than_the_answer(till: Till) -> None:
-    """Stripe tells of a refund whose id we had no time to write down."""
-    await a_paid_order(till)
-    refund = await ask(till)
-    await till.fault("cut_after_success", CREATE, method="POST")
-    with pytest.raises(PaymentsUnavailable):
-        await till.run(send_refund, refund_id=refund.key)
-    await till.work()
-    [row] = await till.refunds()
-    assert (row.key, row.state) == (refund.key, "succeeded")
-    assert till.told == ["RefundSucceeded"]
-    assert await till.ledger() == [("capture", 2980), ("refund", -2980)]
-
-
 async def test_a_refund_made_at_stripe_is_adopted(till: Till) -> None:
     await a_paid_order(till)
     intent = till.at_stripe("payment_intent")[0]["id"]

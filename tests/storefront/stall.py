@@ -39,6 +39,7 @@ from staff.models import Role
 from staff.passwords import PASSWORDS, Passwords
 from staff.signing_in import SIGN_IN_LIMITS, SignInLimits
 from storefront import admin, events, letters, routes, tab
+from storefront.invoices import writing as invoices
 from storefront.models import Order
 from storefront.orders import ending, paying, refunding
 from storefront.settings import SHOP, ShopSettings
@@ -62,11 +63,12 @@ REACTIONS: dict[type, list[Reaction]] = {
     money.RefundSucceeded: [refunding.on_refund_succeeded],
     money.RefundFailed: [refunding.on_refund_failed],
     events.OrderPlaced: [letters.on_order_placed],
-    events.OrderPaid: [letters.on_order_paid],
+    events.OrderPaid: [letters.on_order_paid, invoices.on_order_paid],
     events.OrderReady: [letters.on_order_ready],
     events.OrderCancelled: [letters.on_order_cancelled],
+    events.OrderCorrected: [letters.on_order_corrected],
     events.OrderSent: [letters.on_order_sent],
-    events.OrderRefunded: [letters.on_order_refunded],
+    events.OrderRefunded: [letters.on_order_refunded, invoices.on_order_refunded],
     events.WithdrawalReceived: [letters.on_withdrawal_received],
     DealCreated: [on_deal_changed],
     DealEnded: [on_deal_changed],
@@ -210,6 +212,9 @@ async def open_stall(
         _, pages = all_pages()
         for letter in (letters.write_letter, letters.write_withdrawal_receipt):
             jobs.handlers[name_of(letter)] = Handler(partial(letter, db, pages, clock, origin))
+        jobs.handlers[name_of(invoices.write_waiting)] = Handler(
+            partial(invoices.write_waiting, db, clock)
+        )
         jobs.handlers[name_of(send_mail)] = Handler(_leave_in_the_outbox)
         async with Fan(TestServer(app, port=port), cookie_jar=CookieJar(unsafe=True)) as fan:
             yield Stall(till, app, fan)

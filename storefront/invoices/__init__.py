@@ -1,0 +1,1 @@
+"""Invoices: numbered without a gap, frozen, and never changed afterwards."""

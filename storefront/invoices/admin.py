@@ -1,0 +1,121 @@
+"""Behind the counter: a month's invoices, each as a PDF, all as CSV, and the details on them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+from babel.dates import format_date
+
+from core.clock import CLOCK
+from core.database import DATABASE
+from core.errors import InvalidForm
+from core.money import Money
+from core.pages import SAFE_HEADERS
+from staff.access import counter_page, member_of, require_owner, shop_of
+from storefront.counter_words import answer, sentences
+from storefront.countries import OFFERED, named
+from storefront.invoices.exporting import as_csv
+from storefront.invoices.finding import (
+    content_of,
+    earliest_day,
+    find_invoice,
+    invoices_between,
+    waiting_orders,
+)
+from storefront.invoices.forms import SellerForm
+from storefront.invoices.months import Month, months_since, read_month, this_month
+from storefront.invoices.pages import as_pdf
+from storefront.invoices.sellers import find_seller, missing, save_seller
+from storefront.orders.finding import get_order
+
+_SETTINGS = "/counter/settings/invoices"
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/counter/orders/{order_id:\\d{1,9}}/invoices/{number}.pdf")
+async def show_invoice(request: web.Request) -> web.Response:
+    shop = shop_of(request)
+    async with request.app[DATABASE].reading() as session:
+        order = await get_order(session, shop.key, int(request.match_info["order_id"]))
+        invoice = await find_invoice(session, order, request.match_info["number"])
+    return await as_pdf(request, shop, invoice)
+
+
+def _asked(request: web.Request) -> Month:
+    today = this_month(shop_of(request), request.app[CLOCK]())
+    return read_month(request.query.get("month", ""), today)
+
+
+@routes.get("/counter/invoices")
+async def show_invoices(request: web.Request) -> web.Response:
+    shop, month = shop_of(request), _asked(request)
+    today = this_month(shop, request.app[CLOCK]())
+    async with request.app[DATABASE].reading() as session:
+        invoices = await invoices_between(session, shop.key, month.first, month.next.first)
+        months = months_since(await earliest_day(session, shop.key), today)
+        waiting = await waiting_orders(session, shop.key)
+        gaps = missing(await find_seller(session, shop.key))
+    locale = member_of(request).locale
+    named_so = [
+        (one.text, format_date(one.first, "LLLL y", locale=locale)) for one in _with(months, month)
+    ]
+    return counter_page(
+        request, "storefront/invoices/counter.html", month=month, months=named_so,
+        invoices=[(one, content_of(one)) for one in invoices], waiting=len(waiting), gaps=gaps,
+        money_of=lambda minor, currency: Money(minor, currency).text(locale),
+    )  # fmt: skip
+
+
+def _with(months: list[Month], chosen: Month) -> list[Month]:
+    """A month that was asked for can be chosen, though it may be long before the first invoice."""
+    return months if chosen in months else [*months, chosen]
+
+
+@routes.get("/counter/invoices.csv")
+async def export_invoices(request: web.Request) -> web.Response:
+    shop, month = shop_of(request), _asked(request)
+    async with request.app[DATABASE].reading() as session:
+        invoices = await invoices_between(session, shop.key, month.first, month.next.first)
+    named_so = f'attachment; filename="rechnungen-{month.text}.csv"'
+    return web.Response(
+        body=as_csv(invoices), content_type="text/csv", charset="utf-8",
+        headers=SAFE_HEADERS | {"Content-Disposition": named_so, "Cache-Control": "no-store"},
+    )  # fmt: skip
+
+
+@routes.get(_SETTINGS)
+async def show_details(request: web.Request) -> web.Response:
+    require_owner(request)
+    return await _details(request, None, {})
+
+
+async def _details(
+    request: web.Request,
+    values: Mapping[str, Any] | None,
+    errors: Mapping[str, str],
+    *,
+    status: int = 200,
+) -> web.Response:
+    async with request.app[DATABASE].reading() as session:
+        seller = await find_seller(session, shop_of(request).key)
+    return counter_page(
+        request, "storefront/invoices/details.html", status=status, gaps=missing(seller),
+        values=values if values is not None else seller.model_dump(),
+        countries=named(OFFERED, member_of(request).locale), errors=sentences(request, errors),
+    )  # fmt: skip
+
+
+@routes.post(_SETTINGS)
+async def save_details(request: web.Request) -> web.Response:
+    require_owner(request)
+    data = await request.post()
+    try:
+        form = SellerForm.read(data)
+        if form.country not in OFFERED:
+            raise InvalidForm({"country": SellerForm.SENTENCES["country"]})
+    except InvalidForm as wrong:
+        return await _details(request, data, wrong.fields, status=wrong.status)
+    async with request.app[DATABASE].transaction() as session:
+        await save_seller(session, shop_of(request).key, form)
+    return answer(request, _SETTINGS, "Saved. Invoices from now on carry these details.")

@@ -1,0 +1,93 @@
+"""What an invoice says, as plain values that are stored with it and never computed anew."""
+
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Seller(_Frozen):
+    name: str
+    street: str
+    postcode: str
+    town: str
+    country: str
+    tax_number: str = ""
+    vat_id: str = ""
+    email: str = ""
+    phone: str = ""
+    bank: str = ""
+
+
+class Buyer(_Frozen):
+    """Without an address where the goods are picked up. `recipient` is somebody else who gets
+    the goods there."""
+
+    name: str
+    email: str
+    street: str = ""
+    postcode: str = ""
+    town: str = ""
+    country: str = ""
+    recipient: str = ""
+
+
+class Row(_Frozen):
+    """`unit_minor * quantity - discount_minor = total_minor`, gross; `tax_minor` is contained."""
+
+    name: str
+    unit_text: str = ""
+    quantity: int
+    unit_minor: int
+    discount_minor: int = 0
+    total_minor: int
+    tax_bp: int
+    tax_minor: int
+
+
+class Rate(_Frozen):
+    """All that stands under one VAT rate."""
+
+    tax_bp: int
+    gross_minor: int
+    tax_minor: int
+
+    @property
+    def net_minor(self) -> int:
+        return self.gross_minor - self.tax_minor
+
+
+class Content(_Frozen):
+    """`goods - discount + shipping = total`, all gross; the rates' gross adds up to the total.
+
+    A cancellation names the invoice it takes back; all its amounts are negative. One in part
+    has a single row for each rate.
+    """
+
+    seller: Seller
+    buyer: Buyer
+    order_number: int
+    ordered_on: date
+    paid_on: date | None
+    performed_on: date
+    delivery: str
+    small_business: bool
+    code: str = ""
+    rows: list[Row]
+    goods_minor: int
+    discount_minor: int
+    shipping_minor: int
+    shipping_tax_bp: int
+    shipping_tax_minor: int
+    rates: list[Rate]
+    total_minor: int
+    cancels_number: str = ""
+    cancels_on: date | None = None
+    in_part: bool = False
+
+    @property
+    def tax_minor(self) -> int:
+        return sum(rate.tax_minor for rate in self.rates)
