@@ -23,8 +23,9 @@ class Cut:
 def choose(
     rules: Sequence[Rule], grosses: Sequence[Money], product_ids: Sequence[int], currency: str
 ) -> list[Cut]:
-    """The cheapest plan. Deals that need no code win ties, then the earlier ones."""
-    in_order = sorted(rules, key=lambda rule: rule.code_id is not None)
+    """The cheapest plan. Deals that need no code win ties, then the older ones, in whatever order
+    they are given: where two are equal, who gets which line can be worth a cent."""
+    in_order = sorted(rules, key=lambda rule: (rule.code_id or 0, rule.deal_id))
     best: list[Cut] = []
     for plan in _plans(in_order, grosses, product_ids, currency):
         if _worth(best, currency) < _worth(plan, currency):

@@ -140,6 +140,19 @@ def test_the_vat_is_the_nearest_whole_unit_to_its_exact_share(gross: int, tax_bp
     ) < (10_000 + tax_bp)
 
 
+def test_equal_deals_give_the_same_in_either_order() -> None:
+    """7 % of 8 and of 36 cents, taken one by one, are a cent more than 7 % of 44."""
+    rules = [Rule(1, "All", "percent", percent=7),
+             Rule(2, "Some", "percent", percent=7, product_ids=frozenset({1}))]  # fmt: skip
+    lines = [PriceLine(1, 2, 1, Money(8, "EUR"), 0), PriceLine(2, 1, 1, Money(36, "EUR"), 0)]
+    free = Money(0, "EUR")
+    totals = {
+        price(lines, shipping=free, shipping_tax_bp=0, rules=given).total
+        for given in (rules, rules[::-1])
+    }
+    assert len(totals) == 1
+
+
 def test_applied_is_never_worth_nothing() -> None:
     rule = Rule(1, "Deal", "percent", percent=1)
     quote = price(
