@@ -42,7 +42,7 @@ def read_settings() -> Settings:
             mistakes += _sentences(kind, error)
     if mistakes:
         raise BadSetting("These settings need your attention:\n" + "\n".join(mistakes))
-    return Settings(**read)  # type: ignore[arg-type]
+    return Settings(**read)  # type: ignore[arg-type]  # each name has settings of its own class
 
 
 def _sentences(kind: type[BaseSettings], error: ValidationError) -> list[str]:

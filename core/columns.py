@@ -7,6 +7,13 @@ from sqlalchemy import JSON, DateTime, Dialect
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+_WITHOUT_ZONE = 26
+
+
+def stamp(at: datetime) -> str:
+    """As SQLAlchemy writes a `UtcDateTime` on SQLite, for statements that go past it."""
+    return at.astimezone(UTC).isoformat(" ", "microseconds")[:_WITHOUT_ZONE]
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """Times with a zone in, UTC out.

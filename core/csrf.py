@@ -1,13 +1,9 @@
 """Forms are taken from our own pages only: the browser's Origin header says where one came from."""
 
-from collections.abc import Awaitable, Callable
-
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from core.errors import CrossSiteRequest
-
-Guard = Callable[[web.Request, Callable[[web.Request], Awaitable[web.StreamResponse]]],
-                 Awaitable[web.StreamResponse]]  # fmt: skip
 
 FROM_OUTSIDE: web.AppKey[set[str]] = web.AppKey("from_outside", set)
 """Paths (or prefixes ending in `/`) that others may POST to, each with proof of its own:
@@ -21,9 +17,7 @@ def open_to_outsiders(app: web.Application, suffix: str) -> None:
 
 
 @web.middleware
-async def refuse_foreign_forms(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
+async def refuse_foreign_forms(request: web.Request, handler: Handler) -> web.StreamResponse:
     """OWASP: verify Origin. `Sec-Fetch-Site` helps where Origin is withheld (opaque "null")."""
     if request.method not in _SAFE and not for_outsiders(request):
         origin = request.headers.get("Origin")

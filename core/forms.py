@@ -1,13 +1,10 @@
 """Forms are read before anybody works on them: what is no form is refused in words."""
 
-from collections.abc import Awaitable, Callable
-
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from core.csrf import for_outsiders
 from core.errors import ShopError
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 

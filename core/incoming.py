@@ -3,18 +3,17 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index, Text, UniqueConstraint, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import Field, SQLModel
 
-from core.columns import UtcDateTime
+from core.columns import UtcDateTime, stamp
 from core.storable import storable
 
 LONGEST_KEY = 200
-_WITHOUT_ZONE = 26
 
 _WAITING = text("state = 'waiting'")
 _FAILED = text("state = 'failed'")
@@ -87,8 +86,8 @@ async def insert_arrivals(
 ) -> None:
     """In one statement; what is stored already stays as it is."""
     if connection.dialect.name == "sqlite":
-        received_at = _stamp(now)
-        rows = [_row(one, _stamp(one.happened_at), received_at) for one in arrivals]
+        received_at = stamp(now)
+        rows = [_row(one, stamp(one.happened_at), received_at) for one in arrivals]
         await connection.exec_driver_sql(_SQLITE, rows)
     else:
         rows = [_row(one, one.happened_at, now) for one in arrivals]
@@ -111,7 +110,3 @@ def _short(key: str) -> str:
     if len(key) <= LONGEST_KEY:
         return storable(key)
     return "sha256:" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _stamp(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(" ", "microseconds")[:_WITHOUT_ZONE]

@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
-from core.columns import UtcDateTime
+from core.columns import UtcDateTime, stamp
 from core.job_outcomes import Claimed, Outcome, Turn
 from core.jobs import NewJob
 from core.storable import to_json
@@ -62,15 +62,14 @@ _BURY = """
     INSERT INTO dead_job (name, args, key, lock, attempts, reason, failed_at)
     VALUES (?, ?, ?, ?, ?, ?, ?)"""
 _NEXT = "SELECT min(run_at) FROM job WHERE state = 'waiting' AND run_at > ?"
-_WITHOUT_ZONE = 26
 RECOVER = "UPDATE job SET state = 'waiting', key = NULL WHERE state = 'running'"
 
 
 def rows_for(jobs: Sequence[NewJob], *, now: datetime) -> list[tuple[object, ...]]:
-    at_once = _stamp(now)
+    at_once = stamp(now)
     return [
         (job.name, to_json(dict(job.args)), job.key, job.lock,
-         _stamp(job.run_at) if job.run_at else at_once)
+         stamp(job.run_at) if job.run_at else at_once)
         for job in jobs
     ]  # fmt: skip
 
@@ -81,7 +80,7 @@ async def settle(driver: Any, outcomes: Sequence[Outcome], *, now: datetime) -> 
     if gone:
         await driver.execute(_REMOVE, (to_json(gone),))
     again = [
-        (_stamp(outcome.run_at or now), int(not outcome.counted), outcome.job.id)
+        (stamp(outcome.run_at or now), int(not outcome.counted), outcome.job.id)
         for outcome in outcomes
         if outcome.kind == "again"
     ]
@@ -94,27 +93,22 @@ async def settle(driver: Any, outcomes: Sequence[Outcome], *, now: datetime) -> 
 
 async def claim(driver: Any, free: int, *, now: datetime) -> Turn:
     """On aiosqlite's own connection, inside a transaction: up to `free` due jobs."""
-    found = await driver.execute_fetchall(_CLAIM, (_stamp(now), free))
+    found = await driver.execute_fetchall(_CLAIM, (stamp(now), free))
     claimed = [
         Claimed(id, name, orjson.loads(args), key, lock, attempts)
         for id, name, args, key, lock, attempts in sorted(found)
     ]
     if len(claimed) == free:
         return Turn(claimed)
-    ((next_at,),) = await driver.execute_fetchall(_NEXT, (_stamp(now),))
+    ((next_at,),) = await driver.execute_fetchall(_NEXT, (stamp(now),))
     return Turn(claimed, None if next_at is None else _time(next_at))
 
 
-def _stamp(at: datetime) -> str:
-    """As SQLAlchemy writes it, so that both read and compare the same text."""
-    return at.astimezone(UTC).isoformat(" ", "microseconds")[:_WITHOUT_ZONE]
-
-
-def _time(stamp: str) -> datetime:
-    return datetime.fromisoformat(stamp).replace(tzinfo=UTC)
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def _dead_row(outcome: Outcome, now: datetime) -> tuple[object, ...]:
     job = outcome.job
     args = to_json(dict(job.args))
-    return (job.name, args, job.key, job.lock, job.attempt, outcome.reason, _stamp(now))
+    return (job.name, args, job.key, job.lock, job.attempt, outcome.reason, stamp(now))

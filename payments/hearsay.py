@@ -21,7 +21,7 @@ from payments.outcomes import adopt_refund, apply_refund, read_refund
 from payments.payables import find_payable, lock_payable
 from payments.reading import read
 from payments.settling import apply
-from payments.tags import ATTEMPT_TAG, REFERENCE_TAG, tag_of
+from payments.tags import ATTEMPT_TAG, REFERENCE_TAG, id_in, tag_of
 
 
 async def look_at_refund(
@@ -132,12 +132,8 @@ async def find_attempt(
     await lock_payable(session, payable.key)
     if (attempt := (await session.exec(query)).first()) is not None:
         return attempt
-    mark = str(metadata.get(ATTEMPT_TAG, ""))
-    marked = (
-        await session.get(PaymentAttempt, int(mark))
-        if mark.isdecimal() and len(mark) < 10
-        else None
-    )
+    number = id_in(str(metadata.get(ATTEMPT_TAG, "")))
+    marked = await session.get(PaymentAttempt, number) if number is not None else None
     if marked is None or marked.payable_id != payable.key or marked.session_id is not None:
         marked = await adopted_attempt(session, payable, now=now)
     marked.session_id = session_id

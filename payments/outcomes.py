@@ -19,7 +19,7 @@ from payments.events import (
 )
 from payments.ledger import add_entry
 from payments.models import DEAD_REFUNDS, Payable, Refund
-from payments.tags import REFUND_TAG
+from payments.tags import REFUND_TAG, id_in
 
 # A step back is stale news; succeeded refunds can still fail (a closed card, days later).
 _RANK = {
@@ -51,7 +51,7 @@ def read_refund(found: stripe.Refund) -> SeenRefund:
         amount=from_stripe(found.amount, found.currency),
         intent_id=intent if isinstance(intent, str) or intent is None else intent.id,
         reason=_reason(found),
-        refund_id=int(ours) if ours.isdecimal() and len(ours) < 10 else None,
+        refund_id=id_in(ours),
         tag=marks.get("tresen"),
     )
 

@@ -19,16 +19,16 @@ from storefront.settings import ShopSettings
 SLUG = "blumen"
 SHOP_NAME = "Blumen am Markt"
 APP_SECRET = "sandbox-app-secret"  # noqa: S105 - made up; it opens nothing
-VERIFY_TOKEN = "sandbox-verify-token"  # noqa: S105
+VERIFY_TOKEN = "sandbox-verify-token"  # noqa: S105 - made up; it opens nothing
 STRIPE_KEY = "sk_test_tresen_demo_0001"
 STRIPE_PATH = "demo-stripe-webhook-path"
-STRIPE_WEBHOOK_SECRET = "whsec_tresen_demo_0001"  # noqa: S105
+STRIPE_WEBHOOK_SECRET = "whsec_tresen_demo_0001"  # noqa: S105 - made up; it opens nothing
 
 PAGE = SandboxPage(
     page_id="102030405060708",
     name=SHOP_NAME,
     slug=SLUG,
-    page_token="page-token-of-the-demo",  # noqa: S106
+    page_token="page-token-of-the-demo",  # noqa: S106 - made up; it opens nothing
     instagram_id="17841400000000001",
     instagram_username="blumen.am.markt",
     category="Blumenladen",
