@@ -16,6 +16,7 @@ TABLES = (
     "promotions.models",
     "payments.models",
     "storefront.models",
+    "storefront.changes.models",
     "storefront.invoices.models",
     "inbox.models",
     "campaigns.models",

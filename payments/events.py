@@ -79,13 +79,14 @@ class RefundPending:
 
 @dataclass(frozen=True, slots=True)
 class RefundSucceeded:
-    """Refunds made in Stripe's dashboard are told like those made here."""
+    """`elsewhere`: made in Stripe's dashboard, so nobody here has decided on it before."""
 
     shop_id: int
     reference: str
     refund_id: int
     amount_minor: int
     currency: str
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,12 +117,12 @@ async def refuse_refund(
 
 def _tell(session: AsyncSession, payable: Payable, refund: Refund, reason: str) -> None:
     where = (payable.shop_id, payable.reference, refund.key, refund.amount_minor, refund.currency)
-    if refund.state == "succeeded":
-        succeeded = {
-            "second_payment": OverpaymentRefunded,
-            "order_cancelled": CancelledPaymentRefunded,
-        }.get(refund.cause, RefundSucceeded)
-        record(session, succeeded(*where))
+    if refund.state == "succeeded" and refund.cause == "second_payment":
+        record(session, OverpaymentRefunded(*where))
+    elif refund.state == "succeeded" and refund.cause == "order_cancelled":
+        record(session, CancelledPaymentRefunded(*where))
+    elif refund.state == "succeeded":
+        record(session, RefundSucceeded(*where, elsewhere=refund.cause == "at_stripe"))
     elif refund.state in DEAD_REFUNDS:
         record(session, RefundFailed(*where, reason=reason))
     else:

@@ -1,6 +1,6 @@
 """Orders: found by number, by customer, by secret link."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, or_
@@ -63,9 +63,22 @@ async def lines_by_order(
 
 def pieces_of(lines: Sequence[OrderLine]) -> Wanted:
     """How many pieces of which variant."""
+    return sum_of(pieces_in(line, line.quantity) for line in lines)
+
+
+def pieces_in(line: OrderLine, quantity: int) -> Wanted:
+    """What `quantity` of this line take from the stock."""
+    if not line.parts:
+        return {line.variant_id: quantity} if quantity else {}
+    return {int(part): each * quantity for part, each in line.parts.items() if quantity}
+
+
+def sum_of(wishes: Iterable[Wanted]) -> Wanted:
+    """Several wishes for one variant are one: it is taken, or not, as a whole."""
     wanted: dict[int, int] = {}
-    for line in lines:
-        wanted[line.variant_id] = wanted.get(line.variant_id, 0) + line.quantity
+    for wish in wishes:
+        for variant_id, pieces in wish.items():
+            wanted[variant_id] = wanted.get(variant_id, 0) + pieces
     return wanted
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from core.columns import UtcDateTime
+from core.columns import Json, UtcDateTime
 from core.money import Money
 
 OrderState = Literal["placed", "confirmed", "closed", "cancelled", "expired"]
@@ -19,6 +19,10 @@ class Order(SQLModel, table=True):
     `goods - discount + shipping - shipping_discount = total`, all gross; `tax` is contained.
     `token` opens the status page. The unique basket version makes a form that is sent twice
     one order.
+
+    `total` is what the goods that are to be kept cost; of it the shop has let go `credited`
+    (goodwill, a cancellation after payment, refunds made at Stripe), so `owed` is the rest.
+    `paid` and `refunded` are sums of the ledger: what was taken for this order, what went back.
     """
 
     __tablename__ = "shop_order"
@@ -30,6 +34,9 @@ class Order(SQLModel, table=True):
         CheckConstraint(
             "goods_minor - discount_minor + shipping_minor - shipping_discount_minor = total_minor",
             name="shop_order_sum",
+        ),
+        CheckConstraint(
+            "credited_minor >= 0 AND credited_minor <= total_minor", name="shop_order_credit"
         ),
     )
 
@@ -70,7 +77,9 @@ class Order(SQLModel, table=True):
     small_business: bool = False
     code: str | None = Field(default=None, max_length=40)
     code_id: int | None = None
+    paid_minor: int = 0
     refunded_minor: int = 0
+    credited_minor: int = 0
 
     placed_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
@@ -94,6 +103,11 @@ class Order(SQLModel, table=True):
     def total(self) -> Money:
         return Money(self.total_minor, self.currency)
 
+    @property
+    def owed_minor(self) -> int:
+        """What the shop may keep for this order, or still has to get."""
+        return self.total_minor - self.credited_minor
+
     def money(self, minor: int) -> Money:
         """An amount of this order."""
         return Money(minor, self.currency)
@@ -109,12 +123,22 @@ class OrderCounter(SQLModel, table=True):
 
 
 class OrderLine(SQLModel, table=True):
-    """What was bought, under the name and price it had."""
+    """What was bought, under the name and price it had.
+
+    `quantity` is what the customer is to keep. Of `shipped` pieces some may have been `returned`,
+    so `quantity - (shipped - returned)` are still to be sent. `parts` is what one piece takes from
+    the stock, by variant id, where it is not simply itself.
+    """
 
     __tablename__ = "order_line"
     __table_args__ = (
         CheckConstraint(
             "unit_minor * quantity - discount_minor = total_minor", name="order_line_sum"
+        ),
+        CheckConstraint(
+            "quantity >= 0 AND returned >= 0 AND shipped >= returned "
+            "AND shipped - returned <= quantity",
+            name="order_line_pieces",
         ),
     )
 
@@ -133,6 +157,24 @@ class OrderLine(SQLModel, table=True):
     tax_bp: int
     tax_minor: int
     deal_id: int | None = None
+    shipped: int = 0
+    returned: int = 0
+    parts: dict[str, int] = Field(default_factory=dict, sa_type=Json)
+
+    @property
+    def key(self) -> int:
+        """The id of a stored line."""
+        assert self.id is not None  # noqa: S101 - only rows read from the database are asked
+        return self.id
+
+    @property
+    def kept_shipped(self) -> int:
+        """Pieces that are with the customer."""
+        return self.shipped - self.returned
+
+    @property
+    def to_ship(self) -> int:
+        return self.quantity - self.kept_shipped
 
 
 class OrderEvent(SQLModel, table=True):

@@ -24,7 +24,7 @@ from storefront.models import Customer
 from storefront.orders.finding import lines_of, pieces_of
 from storefront.orders.models import Order
 from storefront.orders.states import lock_order, move, note
-from storefront.references import order_id_of, reference_of
+from storefront.references import any_order_id_of, order_id_of, reference_of
 from storefront.storefronts import find_storefront
 from storefront.times import now_of
 
@@ -52,6 +52,7 @@ async def confirm(
     reference = reference_of(order.key)
     move(session, order, "confirmed", by="system", now=now)
     order.processing_at = order.expired_at = None
+    order.paid_minor = order.total_minor
     await session.flush()
     await stock.sell(session, order.shop_id, wanted, reference, now=now)
     await keep(session, order.shop_id, reference, now=now)
@@ -149,9 +150,12 @@ async def want_attention(
     record(session, OrderNeedsAttention(order.shop_id, order.key, reason))
 
 
-async def find_locked(session: AsyncSession, shop_id: int, reference: str) -> Order | None:
-    """What is paid under other references is none of ours."""
-    order_id = order_id_of(reference)
+async def find_locked(
+    session: AsyncSession, shop_id: int, reference: str, *, of_changes: bool = False
+) -> Order | None:
+    """What is paid under other references is none of ours; `of_changes` says whether the
+    differences of the order's changes are meant too."""
+    order_id = any_order_id_of(reference) if of_changes else order_id_of(reference)
     if order_id is None:
         return None
     try:

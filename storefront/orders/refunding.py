@@ -37,6 +37,7 @@ async def refund_order(
     order = await lock_order(session, shop_id, order_id)
     if order.paid_at is None:
         raise OrderNotReadyForThat()
+    order.credited_minor = order.total_minor
     note(session, order, "refund_requested", by=by, detail=reason, now=now)
     if order.shipped_at is None and order.state == "confirmed":
         await _call_off(session, order, by=by, now=now)
@@ -59,9 +60,12 @@ async def _call_off(session: AsyncSession, order: Order, *, by: str, now: dateti
 
 
 async def on_refund_succeeded(session: AsyncSession, event: RefundSucceeded) -> None:
-    order = await find_locked(session, event.shop_id, event.reference)
-    if order is not None:
-        await _count(session, order, event.refund_id, Money(event.amount_minor, event.currency))
+    order = await find_locked(session, event.shop_id, event.reference, of_changes=True)
+    if order is None:
+        return
+    if event.elsewhere and order.paid_at is not None:
+        order.credited_minor = min(order.total_minor, order.credited_minor + event.amount_minor)
+    await _count(session, order, event.refund_id, Money(event.amount_minor, event.currency))
 
 
 async def on_cancelled_payment_refunded(
@@ -91,17 +95,17 @@ async def _count(session: AsyncSession, order: Order, refund_id: int, amount: Mo
         session,
         OrderRefunded(
             order.shop_id, order.key, order.customer_id, amount.minor, amount.currency,
-            order.refunded_minor >= order.total_minor,
+            order.refunded_minor >= order.paid_minor,
         ),
     )  # fmt: skip
-    if order.state == "confirmed" and order.refunded_minor >= order.total_minor:
+    if order.state == "confirmed" and order.refunded_minor >= order.paid_minor:
         # Made in Stripe's dashboard: whether the goods still go out is for a person to say.
         await want_attention(session, order, "refunded_elsewhere", now=now)
 
 
 async def on_refund_failed(session: AsyncSession, event: RefundFailed) -> None:
     """The money is with the shop again and has to find another way to the buyer."""
-    order = await find_locked(session, event.shop_id, event.reference)
+    order = await find_locked(session, event.shop_id, event.reference, of_changes=True)
     if order is None:
         return
     counted = select(OrderEvent).where(

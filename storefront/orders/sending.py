@@ -8,7 +8,7 @@ from core.events import record
 from storefront import stock
 from storefront.errors import OrderNotReadyForThat
 from storefront.events import OrderReady, OrderSent
-from storefront.orders.finding import lines_of, pieces_of
+from storefront.orders.finding import lines_of, pieces_in, sum_of
 from storefront.orders.models import Order
 from storefront.orders.states import lock_order, move, note
 from storefront.references import reference_of
@@ -37,7 +37,11 @@ async def mark_sent(
     order.shipped_at = now
     move(session, order, "closed", by=by, now=now)
     await session.flush()
-    wanted = pieces_of(await lines_of(session, order))
+    lines = await lines_of(session, order)
+    wanted = sum_of(pieces_in(line, line.to_ship) for line in lines)
+    for line in lines:
+        line.shipped += line.to_ship
+        session.add(line)
     await stock.send(session, shop_id, wanted, reference_of(order.key), now=now)
     record(session, OrderSent(shop_id, order.key, order.customer_id))
     return order

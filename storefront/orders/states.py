@@ -99,7 +99,7 @@ def status_of(order: Order) -> OrderStatus:
 
 
 def _status_name(order: Order) -> str:
-    is_refunded = 0 < order.total_minor <= order.refunded_minor
+    is_refunded = 0 < max(order.paid_minor, 1) <= order.refunded_minor
     truths = (
         ("refunded", is_refunded),
         ("cancelled", order.state == "cancelled"),
