@@ -36,7 +36,7 @@ from payments.settling import settle
 from payments.webhooks import read_events
 from storefront.forgotten_baskets import forget_old_baskets
 from storefront.invoices.writing import write_waiting
-from storefront.letters import write_letter, write_withdrawal_receipt
+from storefront.letters.writing import write_letter, write_withdrawal_receipt
 from storefront.orders.ending import expire_unpaid_orders
 
 Tools = tuple[web.AppKey[Any], ...]

@@ -30,7 +30,6 @@ from payments.events import (
     StripeKeyRejected,
 )
 from promotions.events import DealCreated, DealEnded
-from storefront import letters
 from storefront.events import (
     OrderCancelled,
     OrderCorrected,
@@ -46,6 +45,7 @@ from storefront.events import (
     WithdrawalReceived,
 )
 from storefront.invoices import writing as invoices
+from storefront.letters import deciding as letters
 from storefront.orders import paying, refunding
 from storefront.storefronts import on_deal_changed
 

@@ -22,6 +22,7 @@ from storefront.orders.models import Order
 from storefront.orders.states import lock_order
 from storefront.storefronts import find_storefront
 from storefront.times import now_of
+from storefront.voices import translator_in
 
 
 async def on_order_paid(session: AsyncSession, event: OrderPaid) -> None:
@@ -76,19 +77,16 @@ async def write_cancellation(
     left = remaining(original.rates, [content_of(one).rates for one in taken])
     shop = await get_shop(session, order.shop_id)
     seller = await find_seller(session, order.shop_id)
+    _ = translator_in(session, order.locale)
     content = take_back(
         original, left, amount, number=first.number, issued_on=first.issued_on,
-        said=_REFUND[order.locale.startswith("de")] % first.number,
+        said=_("Refund on invoice %(number)s") % {"number": first.number},
     )  # fmt: skip
     return await _write(
         session, shop, order, "cancellation", content,
         subject=f"order:{order.key}:back:{already + amount.minor}", cancels=first,
         prefix=seller.prefix, now=now,
     )  # fmt: skip
-
-
-# Frozen in the invoice's own language, in a transaction that has no translator at hand.
-_REFUND = {True: "Erstattung zur Rechnung %s", False: "Refund on invoice %s"}
 
 
 async def _write(

@@ -38,8 +38,10 @@ from staff.members import hire
 from staff.models import Role
 from staff.passwords import PASSWORDS, Passwords
 from staff.signing_in import SIGN_IN_LIMITS, SignInLimits
-from storefront import admin, events, letters, routes, tab
+from storefront import admin, events, routes, tab
 from storefront.invoices import writing as invoices
+from storefront.letters import deciding as letters
+from storefront.letters.writing import write_letter, write_withdrawal_receipt
 from storefront.models import Order
 from storefront.orders import ending, paying, refunding
 from storefront.settings import SHOP, ShopSettings
@@ -205,12 +207,13 @@ async def open_stall(
     reacting = Reacting()
     db.reactions, db.seen = reacting, reacting.seen
     db.provide("clock", clock)
+    db.provide("pages", all_pages()[1])
     async with open_till(db, jobs, clock, shop) as till:
         port = unused_port()
         origin = f"http://127.0.0.1:{port}"
         app = shop_app(db, till, origin, clock)
         _, pages = all_pages()
-        for letter in (letters.write_letter, letters.write_withdrawal_receipt):
+        for letter in (write_letter, write_withdrawal_receipt):
             jobs.handlers[name_of(letter)] = Handler(partial(letter, db, pages, clock, origin))
         jobs.handlers[name_of(invoices.write_waiting)] = Handler(
             partial(invoices.write_waiting, db, clock)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from storefront.letters import SUBJECTS, write_letter
+from storefront.letters.writing import SUBJECTS, write_letter
 from storefront.orders.placing import place
 from storefront.storefronts import edit_storefront
 from tests.storefront.goods import a_basket, a_form, a_product

@@ -1,0 +1,96 @@
+"""What is worth a letter: reactions that only decide; a job writes it."""
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.jobs import enqueue
+from payments.events import PaymentFailed
+from storefront.events import (
+    OrderCancelled,
+    OrderCorrected,
+    OrderPaid,
+    OrderPlaced,
+    OrderReady,
+    OrderRefunded,
+    OrderSent,
+    WithdrawalReceived,
+)
+from storefront.letters.writing import write_letter, write_withdrawal_receipt
+from storefront.orders.finding import events_of, get_order
+from storefront.references import order_id_of
+
+
+async def on_order_placed(session: AsyncSession, event: OrderPlaced) -> None:
+    """What costs nothing is confirmed by one e-mail, that of `on_order_paid`."""
+    if event.total_minor:
+        await write_later(session, event.shop_id, event.order_id, "received")
+
+
+async def on_order_paid(session: AsyncSession, event: OrderPaid) -> None:
+    await write_later(session, event.shop_id, event.order_id, "paid")
+
+
+async def on_payment_failed(session: AsyncSession, event: PaymentFailed) -> None:
+    """A direct debit came back after days: the buyer has to hear of it. A pay page that was
+    only left alone is nothing to write about."""
+    order_id = order_id_of(event.reference)
+    if event.reason == "failed" and order_id is not None:
+        order = await get_order(session, event.shop_id, order_id)
+        times = [one for one in await events_of(session, order) if one.what == "payment_failed"]
+        if order.state == "placed":
+            await write_later(session, event.shop_id, order_id, "failed", mark=f":{len(times)}")
+
+
+async def on_order_ready(session: AsyncSession, event: OrderReady) -> None:
+    await write_later(session, event.shop_id, event.order_id, "ready")
+
+
+async def on_order_cancelled(session: AsyncSession, event: OrderCancelled) -> None:
+    """Who gave the order up themselves knows it."""
+    if event.by != "customer":
+        await write_later(session, event.shop_id, event.order_id, "cancelled")
+
+
+async def on_order_corrected(session: AsyncSession, event: OrderCorrected) -> None:
+    """On a durable medium, whoever mended it: nobody else's slip may slip in."""
+    order = await get_order(session, event.shop_id, event.order_id)
+    times = [one for one in await events_of(session, order) if one.what == "corrected"]
+    await write_later(
+        session, event.shop_id, event.order_id, "corrected", mark=f":{len(times)}"
+    )  # fmt: skip
+
+
+async def on_order_sent(session: AsyncSession, event: OrderSent) -> None:
+    await write_later(session, event.shop_id, event.order_id, "sent")
+
+
+async def on_order_refunded(session: AsyncSession, event: OrderRefunded) -> None:
+    order = await get_order(session, event.shop_id, event.order_id)
+    await write_later(
+        session, event.shop_id, event.order_id, "refunded", amount_minor=event.amount_minor,
+        mark=f":{order.refunded_minor}",
+    )  # fmt: skip
+
+
+async def on_withdrawal_received(session: AsyncSession, event: WithdrawalReceived) -> None:
+    await enqueue(
+        session, write_withdrawal_receipt,
+        {"shop_id": event.shop_id, "withdrawal_id": event.withdrawal_id},
+        key=f"letter:withdrawal:{event.withdrawal_id}",
+    )  # fmt: skip
+
+
+async def write_later(
+    session: AsyncSession,
+    shop_id: int,
+    order_id: int,
+    kind: str,
+    *,
+    amount_minor: int = 0,
+    mark: str = "",
+) -> None:
+    """What may happen several times is told apart by its `mark`; everything else is told once."""
+    about = f"order:{order_id}:{kind}{mark}"
+    args = {"shop_id": shop_id, "order_id": order_id, "kind": kind, "amount_minor": amount_minor,
+            "about": about}  # fmt: skip
+    # One after another for each order, so that they arrive in the order of what happened.
+    await enqueue(session, write_letter, args, key=about, lock=f"letters:{order_id}")
