@@ -35,12 +35,18 @@ EXPONENTS = {
 }
 
 
-class MixedCurrencies(ValueError):
-    """Two currencies met in one sum."""
-
-
 def exponent(currency: str) -> int:
     return EXPONENTS.get(currency, 2)
+
+
+def step(currency: str) -> int:
+    """The smallest amount that can be charged. Currencies with three decimals are paid in tens of
+    their smallest unit (Stripe docs: currencies)."""
+    return 10 if exponent(currency) == 3 else 1
+
+
+class MixedCurrencies(ValueError):
+    """Two currencies met in one sum."""
 
 
 @dataclass(frozen=True, slots=True, order=False)
@@ -150,13 +156,21 @@ def share(amount: Money, numerator: int, denominator: int) -> Money:
     return Money(int(exact.quantize(Decimal(1), ROUND_HALF_UP)), amount.currency)
 
 
+def in_steps(amount: Money) -> Money:
+    """`amount` rounded half up to what can be charged."""
+    size = step(amount.currency)
+    return share(amount, 1, size) * size
+
+
 def split(amount: Money, weights: Sequence[int]) -> list[Money]:
     """Largest-remainder split: the parts always add up to `amount`.
 
     Weights are not negative; when all are zero the whole amount falls to the first part.
-    No part exceeds its exact share by a whole unit. Ties go to the earlier part.
+    No part exceeds its exact share by a whole unit (of what can be charged, where the amount
+    itself can be). Ties go to the earlier part.
     """
-    sign, units = (-1, -amount.minor) if amount.minor < 0 else (1, amount.minor)
+    size = step(amount.currency) if amount.minor % step(amount.currency) == 0 else 1
+    sign, units = (-1, -amount.minor // size) if amount.minor < 0 else (1, amount.minor // size)
     whole = sum(weights)
     if whole == 0:
         weights, whole = [1, *[0] * (len(weights) - 1)], 1
@@ -166,4 +180,4 @@ def split(amount: Money, weights: Sequence[int]) -> list[Money]:
     )
     for place in by_remainder[: units - sum(parts)]:
         parts[place] += 1
-    return [Money(sign * part, amount.currency) for part in parts]
+    return [Money(sign * part * size, amount.currency) for part in parts]

@@ -1,5 +1,6 @@
 """What is expected, and the lock that settling, paying and refunding share."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -43,6 +44,20 @@ async def lock_reference(session: AsyncSession, shop_id: int, reference: str) ->
     if payable is None:
         raise NothingExpected()
     return payable
+
+
+async def lock_references(
+    session: AsyncSession, shop_id: int, references: Sequence[str]
+) -> list[Payable]:
+    """Those there are, always locked in the same order."""
+    query = (
+        select(Payable)
+        .where(col(Payable.shop_id) == shop_id, col(Payable.reference).in_(references))
+        .order_by(col(Payable.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list((await session.exec(query)).all())
 
 
 async def lock_payable(session: AsyncSession, payable_id: int) -> Payable:

@@ -11,12 +11,13 @@ from core.money import Money
 from payments.amounts import to_stripe
 from payments.errors import (
     DisputeOpen,
+    NothingExpected,
     NothingToRefund,
     RefundTooLarge,
 )
 from payments.ledger import refundable
 from payments.models import Dispute, Payable, Refund, RefundCause
-from payments.payables import find_payable, lock_reference
+from payments.payables import find_payable, lock_references
 
 REFUND_PATIENCE = timedelta(minutes=10)
 
@@ -36,19 +37,39 @@ async def request_refund(
     What was paid in several parts goes back in several refunds; the first is returned.
     Raises NothingExpected, NothingToRefund, RefundTooLarge, DisputeOpen.
     """
-    payable = await lock_reference(session, shop_id, reference)
-    await _check_disputes(session, payable)
-    left = await refundable(session, payable)
+    refunds = await request_refunds(
+        session, shop_id, [reference], amount, reason=reason, by=by, now=now
+    )
+    return refunds[0]
+
+
+async def request_refunds(
+    session: AsyncSession,
+    shop_id: int,
+    references: Sequence[str],
+    amount: Money | None,
+    *,
+    reason: str,
+    by: str,
+    now: datetime,
+) -> list[Refund]:
+    """The same over several references, the oldest money first. Raises as `request_refund`."""
+    payables = await lock_references(session, shop_id, references)
+    if not payables:
+        raise NothingExpected()
+    left: list[tuple[Payable, str, Money]] = []
+    for payable in payables:
+        await _check_disputes(session, payable)
+        left += [(payable, *one) for one in await refundable(session, payable)]
     if not left:
         raise NothingToRefund()
     parts = left if amount is None else _take(left, amount)
-    refunds = [
+    return [
         await _write(
             session, payable, intent_id, part, cause="asked", reason=reason, by=by, now=now
         )
-        for intent_id, part in parts
+        for payable, intent_id, part in parts
     ]
-    return refunds[0]
 
 
 async def refund_automatically(
@@ -67,18 +88,20 @@ async def refund_automatically(
         )
 
 
-def _take(left: Sequence[tuple[str, Money]], amount: Money) -> list[tuple[str, Money]]:
-    fitting = [(intent, rest) for intent, rest in left if rest.currency == amount.currency]
-    whole = sum(rest.minor for _, rest in fitting)
+def _take(
+    left: Sequence[tuple[Payable, str, Money]], amount: Money
+) -> list[tuple[Payable, str, Money]]:
+    fitting = [one for one in left if one[2].currency == amount.currency]
+    whole = sum(rest.minor for _, _, rest in fitting)
     if amount.minor < 1 or not fitting:
         raise NothingToRefund()
     if amount.minor > whole:
         raise RefundTooLarge(rest=f"{Money(whole, amount.currency).amount} {amount.currency}")
     parts, missing = [], amount.minor
-    for intent, rest in fitting:
+    for payable, intent, rest in fitting:
         part = min(missing, rest.minor)
         if part:
-            parts.append((intent, Money(part, amount.currency)))
+            parts.append((payable, intent, Money(part, amount.currency)))
         missing -= part
     return parts
 

@@ -7,7 +7,7 @@ lines it is about and comes off once; several amounts never meet in one order.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from core.money import Money, share, total, zero
+from core.money import Money, in_steps, share, total, zero
 from promotions.rules import Rule
 
 
@@ -81,7 +81,7 @@ def _cut(
     """Never more than the lines cost."""
     gross = total([grosses[place] for place in places], currency)
     if rule.kind == "percent":
-        amount = share(gross, _percent(rule), 100)
+        amount = in_steps(share(gross, _percent(rule), 100))
     else:
         amount = min(rule.amount or zero(currency), gross)
     return Cut(rule, tuple(sorted(places)), amount)

@@ -82,6 +82,42 @@ class OrderCorrected:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderChanged:
+    """A change was settled: its rows say by what the order differs from before."""
+
+    shop_id: int
+    order_id: int
+    customer_id: int | None
+    change_id: int
+    kind: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChangeWaits:
+    """A change was agreed, and the customer is to pay the difference; until then the order is as
+    it was."""
+
+    shop_id: int
+    order_id: int
+    customer_id: int | None
+    change_id: int
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChangeDropped:
+    """It had been agreed and waited for its payment: the order stays as it was."""
+
+    shop_id: int
+    order_id: int
+    customer_id: int | None
+    change_id: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrderNeedsAttention:
     """Something about this order wants a person; `reason` is a short symbol."""
 

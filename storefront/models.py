@@ -32,6 +32,8 @@ class Storefront(SQLModel, table=True):
     An empty legal text means that the merchant has not completed it yet. `catalogue_version`
     rises with everything that changes public pages; rendered pages are kept under it.
     `own_correction_hours`: how long buyers may mend slips themselves; 0 is never.
+    `agreed_price_days`: how long more of the same costs what was agreed. `change_wait_hours`: how
+    long an agreed change waits for the customer to pay the difference.
     """
 
     __table_args__ = (CheckConstraint("hold_minutes >= 30", name="storefront_hold"),)
@@ -60,6 +62,8 @@ class Storefront(SQLModel, table=True):
     pickup_text: str = ""
     hold_minutes: int = 45
     own_correction_hours: int = 24
+    agreed_price_days: int = 30
+    change_wait_hours: int = 72
     catalogue_version: int = 1
 
 

@@ -29,7 +29,7 @@ def upgrade() -> None:
             "shop_order_credit", "credited_minor >= 0 AND credited_minor <= total_minor"
         )
     with op.batch_alter_table("order_line", schema=None) as batch_op:
-        for name in ("shipped", "returned"):
+        for name in ("shipped", "returned", "kept_minor"):
             batch_op.add_column(sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
         batch_op.add_column(
             sa.Column("parts", core.columns.Json(), nullable=False, server_default="{}")
@@ -39,13 +39,21 @@ def upgrade() -> None:
         "(SELECT id FROM shop_order WHERE shipped_at IS NOT NULL)"
     )
     with op.batch_alter_table("order_line", schema=None) as batch_op:
-        for name in ("shipped", "returned", "parts"):
+        for name in ("shipped", "returned", "kept_minor", "parts"):
             batch_op.alter_column(name, server_default=None)
+        batch_op.drop_constraint("order_line_sum", type_="check")
+        batch_op.create_check_constraint(
+            "order_line_sum", "unit_minor * quantity - discount_minor + kept_minor = total_minor"
+        )
         batch_op.create_check_constraint(
             "order_line_pieces",
             "quantity >= 0 AND returned >= 0 AND shipped >= returned "
             "AND shipped - returned <= quantity",
         )
+    with op.batch_alter_table("storefront", schema=None) as batch_op:
+        for name, usual in (("agreed_price_days", "30"), ("change_wait_hours", "72")):
+            batch_op.add_column(sa.Column(name, sa.Integer(), nullable=False, server_default=usual))
+            batch_op.alter_column(name, server_default=None)
     _changes()
 
 
@@ -62,6 +70,7 @@ def _changes() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("actions", core.columns.Json(), nullable=False),
         sa.Column("rows", core.columns.Json(), nullable=False),
+        sa.Column("terms", core.columns.Json(), nullable=False),
         sa.Column("reason", sa.String(length=300), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("difference_minor", sa.Integer(), nullable=False),
@@ -88,9 +97,16 @@ def _changes() -> None:
 
 def downgrade() -> None:
     op.drop_table("order_change")
+    with op.batch_alter_table("storefront", schema=None) as batch_op:
+        for name in ("agreed_price_days", "change_wait_hours"):
+            batch_op.drop_column(name)
     with op.batch_alter_table("order_line", schema=None) as batch_op:
         batch_op.drop_constraint("order_line_pieces", type_="check")
-        for name in ("shipped", "returned", "parts"):
+        batch_op.drop_constraint("order_line_sum", type_="check")
+        batch_op.create_check_constraint(
+            "order_line_sum", "unit_minor * quantity - discount_minor = total_minor"
+        )
+        for name in ("shipped", "returned", "kept_minor", "parts"):
             batch_op.drop_column(name)
     with op.batch_alter_table("shop_order", schema=None) as batch_op:
         batch_op.drop_constraint("shop_order_credit", type_="check")

@@ -20,7 +20,7 @@ class OrderChange(SQLModel, table=True):
     pieces are put aside, the order itself is as it was. `settled` is done; its `rows` say by
     what the order's lines differ from before, as an invoice would list them (see `rows.py`).
 
-    `difference` is the new worth of the order less the former; of it `to_pay` is still asked of
+    `terms` are the prices a waiting change was agreed at. `difference` is the new worth of the order less the former; of it `to_pay` is still asked of
     the customer, `to_refund` goes back, and `waived` the shop bears itself.
     """
 
@@ -34,6 +34,7 @@ class OrderChange(SQLModel, table=True):
     state: str = Field(default="draft", max_length=10)
     actions: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
     rows: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
+    terms: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     reason: str = Field(default="", max_length=300)
     currency: str = Field(max_length=3)
     difference_minor: int = 0

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-RowKind = Literal["goods", "shipping", "goodwill"]
+RowKind = Literal["goods", "kept", "shipping", "goodwill"]
 
 
 class ChangeRow(BaseModel):
@@ -12,6 +12,7 @@ class ChangeRow(BaseModel):
 
     `quantity` pieces of `unit_minor` less `discount_minor` are `total_minor`, gross; `tax_minor`
     of `tax_bp` is contained. A price that changed is two rows: the former back, the new one.
+    `kept` stays with the shop of a piece that came back, for what it has lost in value.
     `goodwill` is let go of the whole order and belongs to all its rates: its `tax_bp` says nothing.
     """
 

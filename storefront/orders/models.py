@@ -127,13 +127,15 @@ class OrderLine(SQLModel, table=True):
 
     `quantity` is what the customer is to keep. Of `shipped` pieces some may have been `returned`,
     so `quantity - (shipped - returned)` are still to be sent. `parts` is what one piece takes from
-    the stock, by variant id, where it is not simply itself.
+    the stock, by variant id, where it is not simply itself. `kept` stays with the shop of pieces
+    that came back, for what they had lost in value.
     """
 
     __tablename__ = "order_line"
     __table_args__ = (
         CheckConstraint(
-            "unit_minor * quantity - discount_minor = total_minor", name="order_line_sum"
+            "unit_minor * quantity - discount_minor + kept_minor = total_minor",
+            name="order_line_sum",
         ),
         CheckConstraint(
             "quantity >= 0 AND returned >= 0 AND shipped >= returned "
@@ -153,6 +155,7 @@ class OrderLine(SQLModel, table=True):
     quantity: int
     unit_minor: int
     discount_minor: int = 0
+    kept_minor: int = 0
     total_minor: int
     tax_bp: int
     tax_minor: int

@@ -9,46 +9,37 @@ from core.events import record
 from core.money import Money
 from payments.events import CancelledPaymentRefunded, RefundFailed, RefundSucceeded
 from payments.models import Refund
-from payments.refunds import request_refund
 from storefront import stock
 from storefront.errors import OrderNotReadyForThat
 from storefront.events import OrderCancelled, OrderRefunded
 from storefront.orders.finding import lines_of, pieces_of
 from storefront.orders.models import Order, OrderEvent
+from storefront.orders.money import give_back, lock_with_money
 from storefront.orders.paying import find_locked, want_attention
-from storefront.orders.states import lock_order, move, note
+from storefront.orders.states import move, note
 from storefront.references import reference_of
 from storefront.times import now_of
 
 
 async def refund_order(
     session: AsyncSession, shop_id: int, order_id: int, *, reason: str, by: str, now: datetime
-) -> Refund | None:
+) -> list[Refund]:
     """The whole price back. What was not sent yet is cancelled, and the goods can be sold again.
 
-    None where there was nothing to pay. Raises OrderNotReadyForThat, and payments'
+    None at all where there was nothing to pay. Raises OrderNotReadyForThat, and payments'
     NothingToRefund or DisputeOpen; then nothing has changed.
     """
-    refund = None
-    if await _was_charged(session, shop_id, order_id):
-        refund = await request_refund(
-            session, shop_id, reference_of(order_id), None, reason=reason, by=by, now=now
-        )
-    order = await lock_order(session, shop_id, order_id)
+    order = await lock_with_money(session, shop_id, order_id)
     if order.paid_at is None:
         raise OrderNotReadyForThat()
+    refunds = []
+    if order.paid_minor:
+        refunds = await give_back(session, order, None, reason=reason, by=by, now=now)
     order.credited_minor = order.total_minor
     note(session, order, "refund_requested", by=by, detail=reason, now=now)
     if order.shipped_at is None and order.state == "confirmed":
         await _call_off(session, order, by=by, now=now)
-    return refund
-
-
-async def _was_charged(session: AsyncSession, shop_id: int, order_id: int) -> bool:
-    query = select(Order.total_minor).where(
-        col(Order.id) == order_id, col(Order.shop_id) == shop_id
-    )
-    return bool((await session.exec(query)).first())
+    return refunds
 
 
 async def _call_off(session: AsyncSession, order: Order, *, by: str, now: datetime) -> None:

@@ -79,6 +79,12 @@ def move(
     note(session, order, state, by=by, detail=detail, now=now)
 
 
+def reopen(session: AsyncSession, order: Order, *, by: str, now: datetime) -> None:
+    """Something is to be sent once more."""
+    order.state, order.closed_at, order.shipped_at = "confirmed", None, None
+    note(session, order, "reopened", by=by, now=now)
+
+
 def note(
     session: AsyncSession, order: Order, what: str, *, by: str, detail: str = "", now: datetime
 ) -> None:

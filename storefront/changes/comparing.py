@@ -1,0 +1,78 @@
+"""What lies between two states of an order, row by row."""
+
+from core.money import Money
+from promotions.taxes import tax_in
+from storefront.changes.order_states import LineState, OrderState
+from storefront.changes.rows import ChangeRow
+
+
+def rows_between(before: OrderState, after: OrderState) -> tuple[ChangeRow, ...]:
+    """Their totals add up to what is owed more or less."""
+    return (*_of_lines(before, after), *_of_shipping(before, after), *_of_credit(before, after))
+
+
+def _of_lines(before: OrderState, after: OrderState) -> list[ChangeRow]:
+    former = {line.line_id: line for line in before.lines}
+    rows: list[ChangeRow] = []
+    for line in after.lines:
+        old = former.get(line.line_id) if line.line_id is not None else None
+        if old is None:
+            rows.append(_row(line, line.quantity, line.discount_minor, line.tax_minor))
+        elif old.unit_minor != line.unit_minor:
+            rows.append(_row(old, -old.quantity, -old.discount_minor, -_goods_tax(old)))
+            rows.append(_row(line, line.quantity, line.discount_minor, _goods_tax(line)))
+        else:
+            rows += _of_line(old, line)
+    return [row for row in rows if row.quantity or row.total_minor]
+
+
+def _of_line(old: LineState, line: LineState) -> list[ChangeRow]:
+    """What stays with the shop of pieces that came back stands in a row of its own."""
+    kept = line.kept_minor - old.kept_minor
+    kept_tax = _kept_tax(line) - _kept_tax(old)
+    goods = _row(
+        line, line.quantity - old.quantity, line.discount_minor - old.discount_minor,
+        line.tax_minor - old.tax_minor - kept_tax,
+    )  # fmt: skip
+    stays = ChangeRow(
+        kind="kept", line_id=line.line_id, name=line.name, unit_minor=kept, total_minor=kept,
+        tax_bp=line.tax_bp, tax_minor=kept_tax,
+    )  # fmt: skip
+    return [goods, stays] if kept else [goods]
+
+
+def _kept_tax(line: LineState) -> int:
+    return tax_in(Money(line.kept_minor, "EUR"), line.tax_bp).minor
+
+
+def _goods_tax(line: LineState) -> int:
+    return line.tax_minor - _kept_tax(line)
+
+
+def _row(line: LineState, quantity: int, discount_minor: int, tax_minor: int) -> ChangeRow:
+    return ChangeRow(
+        line_id=line.line_id, name=line.name, unit_text=line.unit_text, quantity=quantity,
+        unit_minor=line.unit_minor, discount_minor=discount_minor,
+        total_minor=line.unit_minor * quantity - discount_minor, tax_bp=line.tax_bp,
+        tax_minor=tax_minor,
+    )  # fmt: skip
+
+
+def _of_shipping(before: OrderState, after: OrderState) -> list[ChangeRow]:
+    less = after.shipping_discount_minor - before.shipping_discount_minor
+    if not less:
+        return []
+    tax = after.shipping_tax_minor - before.shipping_tax_minor
+    return [
+        ChangeRow(
+            kind="shipping", quantity=-1, unit_minor=less, total_minor=-less,
+            tax_bp=after.shipping_tax_bp, tax_minor=tax,
+        )
+    ]  # fmt: skip
+
+
+def _of_credit(before: OrderState, after: OrderState) -> list[ChangeRow]:
+    given = after.credited_minor - before.credited_minor
+    if not given:
+        return []
+    return [ChangeRow(kind="goodwill", quantity=-1, unit_minor=given, total_minor=-given)]
