@@ -18,7 +18,10 @@ from storefront.events import ProductChanged, StockRanOut
 from storefront.models import Product, StockMovement, Variant, stock_state
 from storefront.storefronts import catalogue_changed, tell_once
 
-Movement = Literal["received", "corrected", "held", "released", "sold", "returned", "sent"]
+Movement = Literal[
+    "received", "corrected", "held", "released", "sold", "allocated", "returned", "sent",
+    "restocked",
+]  # fmt: skip
 Wanted = Mapping[int, int]
 """How many pieces of which variant: the sum of all lines."""
 
@@ -36,8 +39,10 @@ class Step:
 _HOLD = Step("held", held=1)
 _RELEASE = Step("released", held=-1)
 _SELL = Step("sold", held=-1, allocated=1)
+_ALLOCATE = Step("allocated", allocated=1)
 _TAKE_BACK = Step("returned", allocated=-1)
 _SEND = Step("sent", on_hand=-1, allocated=-1)
+_RESTOCK = Step("restocked", on_hand=1)
 
 
 async def hold(
@@ -62,6 +67,13 @@ async def sell(
     await _move(session, shop_id, wanted, _SELL, reference, now=now)
 
 
+async def allocate(
+    session: AsyncSession, shop_id: int, wanted: Wanted, reference: str, *, now: datetime
+) -> None:
+    """Taken and paid for in one step, without having been held. Raises what `hold` raises."""
+    await _move(session, shop_id, wanted, _ALLOCATE, reference, now=now)
+
+
 async def take_back(
     session: AsyncSession, shop_id: int, wanted: Wanted, reference: str, *, now: datetime
 ) -> None:
@@ -74,6 +86,13 @@ async def send(
 ) -> None:
     """What was paid for has been handed over."""
     await _move(session, shop_id, wanted, _SEND, reference, now=now)
+
+
+async def restock(
+    session: AsyncSession, shop_id: int, wanted: Wanted, reference: str, *, now: datetime
+) -> None:
+    """What had been handed over has come back and can be sold again."""
+    await _move(session, shop_id, wanted, _RESTOCK, reference, now=now)
 
 
 async def _move(

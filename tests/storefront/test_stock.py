@@ -36,6 +36,41 @@ async def test_pieces_go_their_way_from_the_shelf_to_the_buyer(
         assert await stock.recount(session, shop.key) == []
 
 
+async def test_goods_that_came_back_can_be_sold_again_at_once(
+    db: WatchedDatabase, shop: Shop, clock: SetClock
+) -> None:
+    now = clock()
+    async with db.transaction() as session:
+        _, variant = await a_product(session, shop, pieces=2, now=now)
+        both, one = {variant.key: 2}, {variant.key: 1}
+        await stock.allocate(session, shop.key, both, "order-1", now=now)
+        assert await counters(session, variant) == (2, 0, 2)
+        await stock.send(session, shop.key, both, "order-1", now=now)
+        await stock.restock(session, shop.key, one, "order-1", now=now)
+        assert await counters(session, variant) == (1, 0, 0)
+        await stock.allocate(session, shop.key, one, "order-2", now=now)
+        assert await movements(session, variant) == [
+            ("received", 2, 0, 0), ("allocated", 0, 0, 2), ("sent", -2, 0, -2),
+            ("restocked", 1, 0, 0), ("allocated", 0, 0, 1),
+        ]  # fmt: skip
+        assert await stock.recount(session, shop.key) == []
+
+
+async def test_only_what_nobody_was_promised_can_be_allocated(
+    db: WatchedDatabase, shop: Shop, clock: SetClock
+) -> None:
+    now = clock()
+    async with db.transaction() as session:
+        _, variant = await a_product(session, shop, "Tulpen", pieces=3, now=now)
+        await stock.hold(session, shop.key, {variant.key: 2}, "order-1", now=now)
+    with pytest.raises(NotEnough) as caught:
+        async with db.transaction() as session:
+            await stock.allocate(session, shop.key, {variant.key: 2}, "order-2", now=now)
+    assert caught.value.details == {"name": "Tulpen", "left": 1}
+    async with db.reading() as session:
+        assert await counters(session, variant) == (3, 2, 0)
+
+
 async def test_what_is_not_there_cannot_be_held_and_then_nothing_has_moved(
     db: WatchedDatabase, shop: Shop, clock: SetClock
 ) -> None:
@@ -119,7 +154,9 @@ async def test_what_is_promised_cannot_be_counted_away(
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["hold", "release", "sell", "take_back", "send", "adjust"]),
+        st.sampled_from(
+            ["hold", "release", "sell", "allocate", "take_back", "send", "restock", "adjust"]
+        ),
         st.integers(1, 4),
     ),
     max_size=25,
