@@ -34,6 +34,7 @@ from payments.hearsay import look_at_dispute, look_at_refund
 from payments.reconciling import catch_up, reconcile
 from payments.settling import settle
 from payments.webhooks import read_events
+from storefront.changes.paying import lapse_changes
 from storefront.forgotten_baskets import forget_old_baskets
 from storefront.invoices.writing import write_waiting
 from storefront.letters.writing import write_letter, write_withdrawal_receipt
@@ -78,6 +79,7 @@ TABLE = (
     Work(reconcile, STRIPE, every=timedelta(minutes=5)),
     Work(catch_up, STRIPE, every=timedelta(hours=1)),
     Work(expire_unpaid_orders, STRIPE, every=timedelta(minutes=1)),
+    Work(lapse_changes, STRIPE, every=timedelta(minutes=5)),
     # invoices
     Work(write_waiting, STORE),
     # e-mails

@@ -30,8 +30,12 @@ from payments.events import (
     StripeKeyRejected,
 )
 from promotions.events import DealCreated, DealEnded
+from storefront.changes import paying as changes
 from storefront.events import (
     OrderCancelled,
+    OrderChangeDropped,
+    OrderChanged,
+    OrderChangeWaits,
     OrderCorrected,
     OrderExpired,
     OrderNeedsAttention,
@@ -51,7 +55,7 @@ from storefront.storefronts import on_deal_changed
 
 REACTIONS: Reactions = {
     # money
-    PaymentSucceeded: [paying.on_payment_succeeded],
+    PaymentSucceeded: [paying.on_payment_succeeded, changes.on_payment_succeeded],
     PaymentProcessing: [paying.on_payment_processing],
     PaymentFailed: [paying.on_payment_failed, letters.on_payment_failed],
     PaymentMismatched: [paying.on_payment_mismatched],
@@ -71,6 +75,9 @@ REACTIONS: Reactions = {
     OrderRefunded: [letters.on_order_refunded, notices.tell_refund, invoices.on_order_refunded],
     OrderCancelled: [letters.on_order_cancelled],
     OrderCorrected: [letters.on_order_corrected],
+    OrderChanged: [letters.on_order_changed, notices.tell_changed],
+    OrderChangeWaits: [letters.on_change_waits, notices.ask_for_difference],
+    OrderChangeDropped: [letters.on_change_dropped],
     OrderExpired: [],
     OrderNeedsAttention: [],
     WithdrawalReceived: [letters.on_withdrawal_received],

@@ -14,7 +14,14 @@ from inbox.models import CHATS, Conversation
 from inbox.reach import Reachable, reach_chat
 from inbox.replies import Button, Buttons, Reply
 from inbox.sending import NOTICE, reply
-from storefront.events import OrderPaid, OrderReady, OrderRefunded, OrderSent
+from storefront.events import (
+    OrderChanged,
+    OrderChangeWaits,
+    OrderPaid,
+    OrderReady,
+    OrderRefunded,
+    OrderSent,
+)
 from storefront.orders.finding import get_order, status_link
 from storefront.orders.models import Order
 from storefront.times import now_of
@@ -46,6 +53,23 @@ async def tell_sent(session: AsyncSession, event: OrderSent) -> None:
 async def tell_ready(session: AsyncSession, event: OrderReady) -> None:
     await _tell(
         session, event.shop_id, event.order_id, "Your order %(number)s is ready for pick-up."
+    )
+
+
+async def tell_changed(session: AsyncSession, event: OrderChanged) -> None:
+    await _tell(
+        session, event.shop_id, event.order_id, "Your order %(number)s was changed as agreed."
+    )
+
+
+async def ask_for_difference(session: AsyncSession, event: OrderChangeWaits) -> None:
+    await _tell(
+        session,
+        event.shop_id,
+        event.order_id,
+        "The change of your order %(number)s costs %(amount)s more. You can pay that on its page; "
+        "then it takes effect.",
+        amount=Money(event.amount_minor, event.currency),
     )
 
 

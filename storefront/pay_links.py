@@ -5,12 +5,14 @@ from aiohttp import web
 from core.clock import CLOCK
 from core.csrf import OWN_ORIGIN
 from core.database import DATABASE
+from core.pages import PAGES
 from core.shops import Shop
 from payments.checkouts import CheckoutOrder, open_checkout
 from payments.clients import STRIPES
+from storefront.changes.models import OrderChange
 from storefront.orders.finding import lines_of, status_link
 from storefront.orders.models import Order, OrderLine
-from storefront.references import reference_of
+from storefront.references import change_reference, reference_of
 
 
 async def pay_link(app: web.Application, shop: Shop, order: Order) -> str:
@@ -37,5 +39,37 @@ def checkout_order(origin: str, shop: Shop, order: Order, lines: list[OrderLine]
         success_url=f"{back}?back=paid",
         cancel_url=f"{back}?back=cancelled",
         expires_at=order.expires_at,
+        number=str(order.number),
+    )
+
+
+async def difference_link(
+    app: web.Application, shop: Shop, order: Order, change: OrderChange
+) -> str:
+    """To the page where what a change costs more is paid. Raises payments' errors."""
+    return await open_checkout(
+        app[DATABASE],
+        app[STRIPES],
+        shop_id=shop.key,
+        reference=change_reference(order.key, change.key),
+        order=difference_order(app, shop, order, change),
+        clock=app[CLOCK],
+    )
+
+
+def difference_order(
+    app: web.Application, shop: Shop, order: Order, change: OrderChange
+) -> CheckoutOrder:
+    translate = app[PAGES].translator(order.locale)
+    back = status_link(app[OWN_ORIGIN], shop, order)
+    name = translate("Order %(number)s: change") % {"number": order.number}
+    return CheckoutOrder(
+        lines=[(name, 1, change.to_pay_minor)],
+        shipping_minor=0,
+        email=order.email,
+        locale=order.locale,
+        success_url=f"{back}?back=paid",
+        cancel_url=f"{back}?back=cancelled",
+        expires_at=change.waits_until or order.expires_at,
         number=str(order.number),
     )

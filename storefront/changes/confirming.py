@@ -103,7 +103,10 @@ async def _change_unpaid(
     if after.credited_minor:
         raise GoodwillTooEarly()
     await _check_nobody_pays(session, order)
-    moves, name = await parts_needed(session, order.shop_id, preview.reckoned), reference_of(order.key)
+    moves, name = (
+        await parts_needed(session, order.shop_id, preview.reckoned),
+        reference_of(order.key),
+    )
     await stock.hold(session, order.shop_id, taken(moves), name, now=now)
     await stock.release(session, order.shop_id, given(moves), name, now=now)
     lines = await write_into(session, order, preview.look, preview.reckoned)

@@ -23,11 +23,11 @@ from storefront.changes.errors import ChangeIsOver
 from storefront.changes.models import OrderChange
 from storefront.changes.proposing import get_change, preview_of, waiting_change
 from storefront.changes.settling import settle
-from storefront.events import OrderCancelled, OrderChangeDropped
+from storefront.events import OrderChangeDropped
 from storefront.orders.models import Order
 from storefront.orders.money import lock_with_money
 from storefront.orders.paying import want_attention
-from storefront.orders.states import lock_order, note
+from storefront.orders.states import note
 from storefront.references import any_order_id_of, change_id_of, change_reference
 from storefront.times import now_of
 
@@ -116,12 +116,11 @@ async def _let_go(
     )
 
 
-async def on_order_cancelled(session: AsyncSession, event: OrderCancelled) -> None:
-    """Nobody waits for more money of an order that is over."""
-    order = await lock_order(session, event.shop_id, event.order_id)
+async def drop_waiting(session: AsyncSession, order: Order, *, by: str, now: datetime) -> None:
+    """Nobody waits for more money of an order that is over; its money and itself are locked."""
     change = await waiting_change(session, order)
     if change is not None:
-        await _let_go(session, order, change, by=event.by, now=now_of(session))
+        await _let_go(session, order, change, by=by, now=now)
 
 
 async def lapse_changes(db: Database, stripes: Stripes, clock: Clock) -> None:

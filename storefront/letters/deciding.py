@@ -6,6 +6,9 @@ from core.jobs import enqueue
 from payments.events import PaymentFailed
 from storefront.events import (
     OrderCancelled,
+    OrderChangeDropped,
+    OrderChanged,
+    OrderChangeWaits,
     OrderCorrected,
     OrderPaid,
     OrderPlaced,
@@ -59,6 +62,29 @@ async def on_order_corrected(session: AsyncSession, event: OrderCorrected) -> No
     )  # fmt: skip
 
 
+async def on_order_changed(session: AsyncSession, event: OrderChanged) -> None:
+    await _write_about_change(session, event, "changed")
+
+
+async def on_change_waits(session: AsyncSession, event: OrderChangeWaits) -> None:
+    await _write_about_change(session, event, "change_waits")
+
+
+async def on_change_dropped(session: AsyncSession, event: OrderChangeDropped) -> None:
+    """Who has decided so themselves knows it."""
+    if event.by != "customer":
+        await _write_about_change(session, event, "change_dropped")
+
+
+async def _write_about_change(
+    session: AsyncSession, event: OrderChanged | OrderChangeWaits | OrderChangeDropped, kind: str
+) -> None:
+    await write_later(
+        session, event.shop_id, event.order_id, kind, mark=f":{event.change_id}",
+        change_id=event.change_id,
+    )  # fmt: skip
+
+
 async def on_order_sent(session: AsyncSession, event: OrderSent) -> None:
     await write_later(session, event.shop_id, event.order_id, "sent")
 
@@ -87,10 +113,11 @@ async def write_later(
     *,
     amount_minor: int = 0,
     mark: str = "",
+    change_id: int | None = None,
 ) -> None:
     """What may happen several times is told apart by its `mark`; everything else is told once."""
     about = f"order:{order_id}:{kind}{mark}"
     args = {"shop_id": shop_id, "order_id": order_id, "kind": kind, "amount_minor": amount_minor,
-            "about": about}  # fmt: skip
+            "about": about, "change_id": change_id}  # fmt: skip
     # One after another for each order, so that they arrive in the order of what happened.
     await enqueue(session, write_letter, args, key=about, lock=f"letters:{order_id}")

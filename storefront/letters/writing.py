@@ -11,6 +11,7 @@ from core.database import Database
 from core.mail import Mail, write_mail
 from core.pages import Pages
 from core.shops import Shop, get_shop
+from storefront.changes.models import OrderChange
 from storefront.invoices.finding import invoices_of
 from storefront.legal import blocks, legal_text
 from storefront.letters.context import context_of
@@ -29,6 +30,9 @@ SUBJECTS = {
     "sent": "Your order %(number)s is on its way",
     "refunded": "We have refunded your order %(number)s",
     "corrected": "Your order %(number)s was mended",
+    "changed": "Your order %(number)s was changed",
+    "change_waits": "A change of your order %(number)s: please pay the difference",
+    "change_dropped": "Your order %(number)s stays as it was",
 }
 
 
@@ -43,6 +47,7 @@ async def write_letter(
     kind: str,
     amount_minor: int,
     about: str,
+    change_id: int | None = None,
 ) -> None:
     """Job. Written once, whatever happens: the outbox row remembers what it was about."""
     async with db.transaction() as session:
@@ -55,6 +60,7 @@ async def write_letter(
             "lines": await lines_of(session, order),
             "invoices": await invoices_of(session, order),
             "amount": order.money(amount_minor),
+            "change": await session.get(OrderChange, change_id) if change_id else None,
         }
         context["taxes"] = tax_rows(order, context["lines"])
         subject = pages.translator(order.locale)(SUBJECTS[kind]) % {"number": order.number}

@@ -122,21 +122,21 @@ async def on_payment_failed(session: AsyncSession, event: PaymentFailed) -> None
 
 
 async def on_payment_mismatched(session: AsyncSession, event: PaymentMismatched) -> None:
-    order = await find_locked(session, event.shop_id, event.reference)
+    order = await find_locked(session, event.shop_id, event.reference, of_changes=True)
     if order is not None:
         came = Money(event.amount_minor, event.currency).text("en")
         await want_attention(session, order, "payment_mismatch", detail=came, now=now_of(session))
 
 
 async def on_overpayment_refunded(session: AsyncSession, event: OverpaymentRefunded) -> None:
-    order = await find_locked(session, event.shop_id, event.reference)
+    order = await find_locked(session, event.shop_id, event.reference, of_changes=True)
     if order is not None:
         amount = Money(event.amount_minor, event.currency).text("en")
         note(session, order, "paid_twice", by="system", detail=amount, now=now_of(session))
 
 
 async def on_payment_disputed(session: AsyncSession, event: PaymentDisputed) -> None:
-    order = await find_locked(session, event.shop_id, event.reference)
+    order = await find_locked(session, event.shop_id, event.reference, of_changes=True)
     if order is not None:
         await want_attention(session, order, "disputed", now=now_of(session))
 

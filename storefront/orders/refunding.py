@@ -10,6 +10,7 @@ from core.money import Money
 from payments.events import CancelledPaymentRefunded, RefundFailed, RefundSucceeded
 from payments.models import Refund
 from storefront import stock
+from storefront.changes.paying import drop_waiting
 from storefront.errors import OrderNotReadyForThat
 from storefront.events import OrderCancelled, OrderRefunded
 from storefront.orders.finding import lines_of, pieces_of
@@ -17,7 +18,7 @@ from storefront.orders.models import Order, OrderEvent
 from storefront.orders.money import give_back, lock_with_money
 from storefront.orders.paying import find_locked, want_attention
 from storefront.orders.states import move, note
-from storefront.references import reference_of
+from storefront.references import change_id_of, reference_of
 from storefront.times import now_of
 
 
@@ -32,6 +33,7 @@ async def refund_order(
     order = await lock_with_money(session, shop_id, order_id)
     if order.paid_at is None:
         raise OrderNotReadyForThat()
+    await drop_waiting(session, order, by=by, now=now)
     refunds = []
     if order.paid_minor:
         refunds = await give_back(session, order, None, reason=reason, by=by, now=now)
@@ -63,9 +65,13 @@ async def on_cancelled_payment_refunded(
     session: AsyncSession, event: CancelledPaymentRefunded
 ) -> None:
     """Paid after it was cancelled: the money went back without anybody having to ask."""
-    order = await find_locked(session, event.shop_id, event.reference)
-    if order is not None:
-        await _count(session, order, event.refund_id, Money(event.amount_minor, event.currency))
+    amount = Money(event.amount_minor, event.currency)
+    order = await find_locked(session, event.shop_id, event.reference, of_changes=True)
+    if order is not None and change_id_of(event.reference):
+        now = now_of(session)
+        note(session, order, "change_paid_back", by="system", detail=amount.text("en"), now=now)
+    elif order is not None:
+        await _count(session, order, event.refund_id, amount)
 
 
 async def _count(session: AsyncSession, order: Order, refund_id: int, amount: Money) -> None:

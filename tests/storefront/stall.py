@@ -39,6 +39,7 @@ from staff.models import Role
 from staff.passwords import PASSWORDS, Passwords
 from staff.signing_in import SIGN_IN_LIMITS, SignInLimits
 from storefront import admin, events, routes, tab
+from storefront.changes import paying as changes
 from storefront.invoices import writing as invoices
 from storefront.letters import deciding as letters
 from storefront.letters.writing import write_letter, write_withdrawal_receipt
@@ -55,7 +56,7 @@ from tests.storefront.goods import ADDRESS
 SECRET = SecretStr("the app secret of the flower shop")
 
 REACTIONS: dict[type, list[Reaction]] = {
-    money.PaymentSucceeded: [paying.on_payment_succeeded],
+    money.PaymentSucceeded: [paying.on_payment_succeeded, changes.on_payment_succeeded],
     money.PaymentProcessing: [paying.on_payment_processing],
     money.PaymentFailed: [paying.on_payment_failed, letters.on_payment_failed],
     money.PaymentMismatched: [paying.on_payment_mismatched],
@@ -69,6 +70,9 @@ REACTIONS: dict[type, list[Reaction]] = {
     events.OrderReady: [letters.on_order_ready],
     events.OrderCancelled: [letters.on_order_cancelled],
     events.OrderCorrected: [letters.on_order_corrected],
+    events.OrderChanged: [letters.on_order_changed],
+    events.OrderChangeWaits: [letters.on_change_waits],
+    events.OrderChangeDropped: [letters.on_change_dropped],
     events.OrderSent: [letters.on_order_sent],
     events.OrderRefunded: [letters.on_order_refunded, invoices.on_order_refunded],
     events.WithdrawalReceived: [letters.on_withdrawal_received],
