@@ -33,8 +33,8 @@ from promotions.events import DealCreated, DealEnded
 from storefront.changes import paying as changes
 from storefront.events import (
     OrderCancelled,
-    OrderChangeDropped,
     OrderChanged,
+    OrderChangeDropped,
     OrderChangeWaits,
     OrderCorrected,
     OrderExpired,

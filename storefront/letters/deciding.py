@@ -6,8 +6,8 @@ from core.jobs import enqueue
 from payments.events import PaymentFailed
 from storefront.events import (
     OrderCancelled,
-    OrderChangeDropped,
     OrderChanged,
+    OrderChangeDropped,
     OrderChangeWaits,
     OrderCorrected,
     OrderPaid,
