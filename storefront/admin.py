@@ -3,12 +3,14 @@
 from aiohttp import web
 
 from storefront import admin_corrections, admin_goods, admin_orders, admin_products, admin_settings
+from storefront.changes import admin as admin_changes
 from storefront.invoices import admin as admin_invoices
 
 routes: list[web.AbstractRouteDef] = [
     route
     for table in (
         admin_corrections.routes,
+        admin_changes.routes,
         admin_orders.routes,
         admin_products.routes,
         admin_goods.routes,

@@ -13,6 +13,7 @@ from payments.ledger import standing
 from payments.refunds import list_refunds
 from payments.words import explain_refund
 from staff.access import counter_page, member_of, shop_of
+from storefront.changes.proposing import changes_of
 from storefront.counter_forms import NoteForm, ReasonForm
 from storefront.counter_words import answer, refuse
 from storefront.countries import country_name
@@ -104,6 +105,7 @@ async def _order(request: web.Request) -> dict[str, Any]:
         lines = await lines_of(session, order)
         events = await events_of(session, order)
         invoices = await invoices_of(session, order)
+        changes = await changes_of(session, order)
         invoice_gaps = missing(await find_seller(session, shop.key))
         money = await standing(session, shop.key, reference_of(order.key))
         refunds = await list_refunds(session, shop.key, reference_of(order.key))
@@ -116,6 +118,8 @@ async def _order(request: web.Request) -> dict[str, Any]:
         "lines": lines,
         "events": events,
         "invoices": invoices,
+        "changes": changes,
+        "can_change": order.state not in ("cancelled", "expired"),
         "invoice_gaps": invoice_gaps,
         "money": money,
         "refunds": refunds,

@@ -72,11 +72,15 @@ class WindowForm(Form):
     pickup_text: Text = Field(default="", max_length=500)
     hold_minutes: int = Field(default=45, ge=30, le=1440)
     own_correction_hours: int = Field(default=24, ge=0, le=720)
+    agreed_price_days: int = Field(default=30, ge=0, le=365)
+    change_wait_hours: int = Field(default=72, ge=1, le=720)
 
     SENTENCES: ClassVar[dict[str, str]] = {
         "contact_email": "Please enter an e-mail address like name@example.org.",
         "hold_minutes": "Please enter 30 to 1440 minutes: Stripe's pay page is open for at least 30.",
         "own_correction_hours": "Please enter 0 to 720 hours; 0 means never.",
+        "agreed_price_days": "Please enter 0 to 365 days; 0 means never.",
+        "change_wait_hours": "Please enter 1 to 720 hours.",
     }
 
 

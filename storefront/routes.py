@@ -13,6 +13,7 @@ from storefront import (
     tab,
     withdrawal_pages,
 )
+from storefront.changes import pages as change_pages
 from storefront.entering import see_other
 from storefront.invoices import pages as invoice_pages
 
@@ -35,6 +36,7 @@ routes: list[web.AbstractRouteDef] = [
         order_pages.routes,
         status_pages.routes,
         correction_pages.routes,
+        change_pages.routes,
         invoice_pages.routes,
         withdrawal_pages.routes,
         _doors,

@@ -12,6 +12,8 @@ from meta.settings import META
 from payments.clients import STRIPES
 from payments.settling import settle_reference
 from storefront.baskets import open_basket, put
+from storefront.changes.models import OrderChange
+from storefront.changes.proposing import waiting_change
 from storefront.countries import country_name
 from storefront.entering import Entry, ShopRoutes, basket_in, enter, go_on, see_other
 from storefront.invoices.finding import invoices_of
@@ -22,7 +24,7 @@ from storefront.orders.finding import events_of, find_order, lines_of
 from storefront.orders.models import Order
 from storefront.orders.states import status_of
 from storefront.pay_links import pay_link
-from storefront.references import reference_of
+from storefront.references import change_reference, reference_of
 
 # What may be told after a redirect; anything else in the address says nothing.
 TROUBLES = {
@@ -41,21 +43,27 @@ async def show_status(request: web.Request) -> web.StreamResponse:
     entry = await enter(request)
     order = await _find(entry)
     if order.state in ("placed", "expired") and order.total_minor:
-        await _ask_stripe(entry, order)
+        await _ask_stripe(entry, reference_of(order.key))
+    elif (change := await _waiting(entry, order)) is not None:
+        await _ask_stripe(entry, change_reference(order.key, change.key))
     return await status_page(entry)
 
 
-async def _ask_stripe(entry: Entry, order: Order) -> None:
+async def _waiting(entry: Entry, order: Order) -> OrderChange | None:
+    async with entry.request.app[DATABASE].reading() as session:
+        return await waiting_change(session, order)
+
+
+async def _ask_stripe(entry: Entry, reference: str) -> None:
     """Stripe's webhook may be slower than the buyer. Without an answer the page shows what we
     know; it looks again by itself."""
     app = entry.request.app
     try:
         await settle_reference(
-            app[DATABASE], app[STRIPES], app[CLOCK], shop_id=entry.shop.key,
-            reference=reference_of(order.key),
-        )  # fmt: skip
+            app[DATABASE], app[STRIPES], app[CLOCK], shop_id=entry.shop.key, reference=reference
+        )
     except ShopError as trouble:
-        log(__name__).warning("status_not_settled", order_id=order.key, trouble=str(trouble))
+        log(__name__).warning("status_not_settled", reference=reference, trouble=str(trouble))
 
 
 async def status_page(
@@ -67,6 +75,7 @@ async def status_page(
         lines = await lines_of(session, order)
         events = await events_of(session, order)
         invoices = await invoices_of(session, order)
+        waiting = await waiting_change(session, order)
     told = TROUBLES.get(request.query.get("trouble", ""))
     return entry.page(
         "storefront/status.html",
@@ -75,6 +84,7 @@ async def status_page(
         lines=lines,
         events=events,
         invoices=invoices,
+        waiting=waiting,
         state=status_of(order),
         trouble=trouble or (Note(told, "error") if told else None),
         back=request.query.get("back", ""),
@@ -109,7 +119,7 @@ async def pay(request: web.Request) -> web.StreamResponse:
     try:
         link = await pay_link(request.app, entry.shop, order)
     except ShopError as trouble:
-        await _ask_stripe(entry, order)
+        await _ask_stripe(entry, reference_of(order.key))
         return await status_page(entry, trouble=note_of(trouble), status=trouble.status)
     return see_other(link)
 
@@ -119,7 +129,7 @@ async def give_up(request: web.Request) -> web.StreamResponse:
     entry = await enter(request)
     order = await _find(entry)
     try:
-        await _ask_stripe(entry, order)
+        await _ask_stripe(entry, reference_of(order.key))
         async with request.app[DATABASE].transaction() as session:
             await cancel(
                 session, entry.shop.key, order.key, by="customer", now=request.app[CLOCK]()

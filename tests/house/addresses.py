@@ -25,6 +25,10 @@ STREAM = "/counter/events"
 STATES = {
     "/counter/settings/team/{member_id}/dismiss": "leaving",
     "/counter/orders/{order_id}/cancel": "unpaid",
+    "/counter/orders/{order_id}/changes/{change_id}": "kept",
+    "/counter/orders/{order_id}/changes/{change_id}/confirm": "kept",
+    "/counter/orders/{order_id}/changes/{change_id}/drop": "dropped",
+    "/counter/orders/{order_id}/change": "kept",
     "/counter/products/{product_id}/delete": "delete",
     "/counter/inbox/{conversation_id}/messages/{message_id}/drop": "drop",
     "/counter/inbox/{conversation_id}/messages/{message_id}/{wanted}": "wall",
@@ -79,6 +83,10 @@ def forms(named: Estate) -> dict[str, Form]:
         "/counter/orders/{order_id}/refund": words,
         "/counter/orders/{order_id}/cancel": words,
         "/counter/orders/{order_id}/note": words,
+        "/counter/orders/{order_id}/change": {"goodwill": "1,00", "reason": "Ein Wort",
+                                              "find": "Rosen"},
+        "/counter/orders/{order_id}/changes/{change_id}/confirm": {"waive": "1"},
+        "/counter/orders/{order_id}/changes/{change_id}/drop": {},
         "/counter/orders/{order_id}/correct": ADDRESS
         | {"seen": fingerprint(named.paid), "card_text": "Ja"},
         "/counter/withdrawals/{withdrawal_id}/handled": {},
@@ -181,6 +189,7 @@ TAB = "/s/{shop}/tab"
 FRONT_CHOICES = {
     "basket/{anything}": "add",
     "o/{token}/{anything}": "pay",
+    "changes/{change_id}/{anything}": "pay",
     "legal/{page}": "imprint",
 }
 
@@ -191,7 +200,7 @@ def front_address(canonical: str, estate: Estate, shop: str) -> str:
         if canonical.endswith(ending):
             canonical = re.sub(r"\{\w+\}$", choice, canonical)
     asked = {"{shop}": shop, "{visit}": estate.visit, "{slug}": estate.goods.roses.slug,
-             "{token}": estate.paid.token, "{number}": estate.rows["number"]}  # fmt: skip
+             "{token}": estate.paid.token, "{change_id}": str(estate.rows["change_id"]), "{number}": estate.rows["number"]}  # fmt: skip
     for place, value in asked.items():
         canonical = canonical.replace(place, value)
     assert "{" not in canonical, (
@@ -224,6 +233,8 @@ def front_forms(estate: Estate) -> dict[str, Form]:
         "o/{token}/pay": {},
         "o/{token}/cancel": {},
         "o/{token}/again": {},
+        "o/{token}/changes/{change_id}/pay": {},
+        "o/{token}/changes/{change_id}/drop": {},
         "o/{token}/correct": ADDRESS | {"seen": fingerprint(order), "town": "Meißen"},
         "withdraw": withdrawal,
         "withdraw/confirm": withdrawal,

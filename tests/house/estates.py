@@ -18,6 +18,9 @@ from meta.models import MetaPage
 from payments.accounts import find_account, keep_account
 from staff.members import hire
 from staff.models import Member
+from storefront.changes.actions import Add, Goodwill
+from storefront.changes.confirming import confirm
+from storefront.changes.proposing import propose
 from storefront.forms import WithdrawalForm
 from storefront.invoices.forms import SellerForm
 from storefront.invoices.models import Invoice
@@ -51,6 +54,7 @@ async def furnish(house: House, shop: Shop, word: str, wares: tuple[str, str, st
     await _invoices(house, shop, word)
     paid, _ = await _order(house, shop, goods, word, pays=True)
     unpaid, visit = await _order(house, shop, goods, word, pays=False)
+    kept, _ = await _order(house, shop, goods, word, pays=True)
     async with house.db.transaction() as session:
         member, leaving = [
             await hire(session, shop.key, f"{word} {name}", f"{word}.{name}@team.example".lower(),
@@ -59,6 +63,7 @@ async def furnish(house: House, shop: Shop, word: str, wares: tuple[str, str, st
         ]  # fmt: skip
         rows = {"member_id": member.key, "member_id:leaving": leaving.key,
                 "order_id": paid.key, "order_id:unpaid": unpaid.key}  # fmt: skip
+        rows |= await _changes(session, shop, goods, paid, kept)
         rows |= await _goods(session, goods)
         rows |= await _talks(session, house, shop, word)
         rows |= await _work(session, house, shop, paid, word)
@@ -103,6 +108,25 @@ async def _order(
             order = await last_order(house)
             assert order.state == "confirmed"
         return order, base.split("/~", 1)[1].rstrip("/")
+
+
+async def _changes(
+    session: AsyncSession, shop: Shop, goods: Goods, paid: Order, kept: Order
+) -> dict[str, int]:
+    """One waits for its payment, two are drafts."""
+    now = paid.placed_at
+    more = [Add(variant_id=goods.one_orchid.key, quantity=1)]
+    waits = await propose(session, shop, paid.key, "correction", more, by="Berg", now=now)
+    await confirm(session, shop, waits.key, by="Berg", now=now)
+    drafts = [
+        await propose(session, shop, kept.key, "goodwill", [Goodwill(amount_minor=minor)],
+                      by="Berg", now=now)
+        for minor in (100, 200)
+    ]  # fmt: skip
+    return {
+        "change_id": waits.key, "order_id:kept": kept.key, "change_id:kept": drafts[0].key,
+        "order_id:dropped": kept.key, "change_id:dropped": drafts[1].key,
+    }  # fmt: skip
 
 
 async def _number(session: AsyncSession, paid: Order) -> str:
