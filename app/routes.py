@@ -73,4 +73,6 @@ def every_route() -> Iterator[web.RouteDef]:
 
 
 # Others may POST here; each proves who it is by a signature of its own.
-OUTSIDERS = (webhook.PATH, "/webhooks/stripe/{path_token}", tab.TAB)
+OUTSIDERS = (
+    webhook.PATH, "/webhooks/stripe/connect", "/webhooks/stripe/{path_token}", tab.TAB,
+)  # fmt: skip

@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import Clock
 from core.database import Database
-from payments.accounts import get_account
+from payments.accounts import check_takes_money, get_account
 from payments.amounts import check_payable
 from payments.clients import Stripes
 from payments.closing import close_attempt
@@ -82,6 +82,8 @@ async def _plan(
     if order.total_minor != payable.amount_minor:
         raise ValueError(f"{reference}: lines and shipping do not add up to what is expected")
     check_payable(payable.amount, order.locale)
+    account = await get_account(session, shop_id)
+    check_takes_money(account)
     _check_open(payable)
     live = await live_attempts(session, payable.key)
     if any(attempt.state == "processing" for attempt in live):
@@ -93,7 +95,6 @@ async def _plan(
         return _Plan(None, others)
     if fitting:
         return _Plan(fitting[0], [])
-    account = await get_account(session, shop_id)
     made = await new_attempt(
         session, payable, tag=account.tag, content=content, now=now,
         expires_at=min(max(order.expires_at, now + SHORTEST), now + LONGEST),

@@ -10,6 +10,13 @@ class PaymentsNotSetUp(ShopError):
     sentence = "This shop cannot take payments yet. Please contact the shop."
 
 
+class PaymentsPaused(ShopError):
+    status = 503
+    sentence = (
+        "This shop cannot take payments at the moment. Your order is kept; please contact the shop."
+    )
+
+
 class PaymentsRefused(ShopError):
     """Stripe said no and would say so again. `reason` is in its words, for staff and logs."""
 
