@@ -18,6 +18,7 @@ from inbox import admin_actions as inbox_actions
 from inbox import admin_start, streaming
 from meta import admin as meta_admin
 from payments import admin as payments_admin
+from payments import admin_connecting as payments_connecting
 from payments import routes as payments_routes
 from staff import admin as staff_admin
 from staff import routes as staff_routes
@@ -63,6 +64,7 @@ MODULES = (
     admin_posts,
     meta_admin,
     payments_admin,
+    payments_connecting,
 )
 
 
