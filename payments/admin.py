@@ -88,10 +88,7 @@ async def check(request: web.Request) -> web.StreamResponse:
     require_owner(request)
     app, shop_id = request.app, shop_of(request).key
     try:
-        async with app[DATABASE].reading() as session:
-            account = await get_account(session, shop_id)
-        url = endpoint_url(request, account.path_token)
-        await check_again(app[DATABASE], app[STRIPES], app[CLOCK], shop_id=shop_id, url=url)
+        await check_again(app[DATABASE], app[STRIPES], app[CLOCK], shop_id=shop_id)
     except ShopError as error:
         return await refused(request, error, field="key")
     raise done(request, "Checked. What was found stands below.")

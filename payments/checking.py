@@ -45,9 +45,7 @@ async def _account(client: stripe.StripeClient) -> SeenAccount | None:
         return None
 
 
-async def check_again(
-    db: Database, stripes: Stripes, clock: Clock, *, shop_id: int, url: str
-) -> None:
+async def check_again(db: Database, stripes: Stripes, clock: Clock, *, shop_id: int) -> None:
     """Rights, account and endpoint as they are now, kept for the page that shows them.
 
     Raises PaymentsNotSetUp, KeyRefusedByStripe, PaymentsUnavailable.
@@ -60,7 +58,7 @@ async def check_again(
     else:
         rights = await ask(db, stripes, clock, shop_id, try_rights)
         await _look_if_allowed(db, stripes, clock, shop_id, stripes.client_of(account))
-        await look_at_endpoint(db, stripes, clock, shop_id=shop_id, url=url)
+        await look_at_endpoint(db, stripes, clock, shop_id=shop_id)
     async with db.transaction() as session:
         kept = await get_account(session, shop_id)
         kept.rights, kept.checked_at = rights, clock()

@@ -12,6 +12,7 @@ from payments.accounts import get_account
 from payments.asking import ask
 from payments.clients import Stripes
 from payments.errors import KeyLacksRights
+from payments.routes import WEBHOOK_PATH
 from payments.webhooks import WANTED_EVENTS
 
 
@@ -35,16 +36,16 @@ async def create_endpoint(
     return secret
 
 
-async def look_at_endpoint(
-    db: Database, stripes: Stripes, clock: Clock, *, shop_id: int, url: str
-) -> None:
+async def look_at_endpoint(db: Database, stripes: Stripes, clock: Clock, *, shop_id: int) -> None:
     """How Stripe has the endpoint now: it switches off what never answers. A key that may not
     look leaves that unknown."""
+    async with db.reading() as session:
+        path = WEBHOOK_PATH.format(path_token=(await get_account(session, shop_id)).path_token)
 
     async def find(client: stripe.StripeClient) -> stripe.WebhookEndpoint | None:
         listed = await client.v1.webhook_endpoints.list_async({"limit": 100})
         async for one in listed.auto_paging_iter():
-            if one.url == url:
+            if one.url.endswith(path):
                 return one
         return None
 
