@@ -28,6 +28,7 @@ from inbox.reading_posts import read_post
 from inbox.settling import settle_unclear
 from meta.pages import GRAPHS
 from meta.tokens import check_tokens
+from payments.alarms import watch_deadlines, write_alarm
 from payments.clients import STRIPES
 from payments.closing import close_checkouts
 from payments.connecting import take_account_news
@@ -79,6 +80,8 @@ TABLE = (
     Work(look_at_refund, STRIPE),
     Work(look_at_dispute, STRIPE),
     Work(take_account_news, STRIPE),
+    Work(write_alarm, LETTER),
+    Work(watch_deadlines, STORE, every=timedelta(hours=1)),
     Work(reconcile, STRIPE, every=timedelta(minutes=5)),
     Work(catch_up, STRIPE, every=timedelta(hours=1)),
     Work(expire_unpaid_orders, STRIPE, every=timedelta(minutes=1)),

@@ -15,6 +15,7 @@ from inbox.events import (
     MessageReceived,
     MessageSent,
 )
+from payments import alarms
 from payments.events import (
     CancelledPaymentRefunded,
     DisputeClosed,
@@ -63,7 +64,7 @@ REACTIONS: Reactions = {
     PaymentProcessing: [paying.on_payment_processing],
     PaymentFailed: [paying.on_payment_failed, letters.on_payment_failed],
     PaymentMismatched: [paying.on_payment_mismatched],
-    PaymentDisputed: [paying.on_payment_disputed],
+    PaymentDisputed: [paying.on_payment_disputed, alarms.on_payment_disputed],
     DisputeClosed: [],
     OverpaymentRefunded: [paying.on_overpayment_refunded],
     CancelledPaymentRefunded: [refunding.on_cancelled_payment_refunded],
@@ -71,9 +72,9 @@ REACTIONS: Reactions = {
     RefundSucceeded: [refunding.on_refund_succeeded],
     RefundFailed: [refunding.on_refund_failed],
     RefundPaidElsewhere: [],
-    MoneyMissingAtStripe: [],
-    StripeKeyRejected: [],
-    PaymentsStopped: [],
+    MoneyMissingAtStripe: [alarms.on_money_missing],
+    StripeKeyRejected: [alarms.on_key_rejected],
+    PaymentsStopped: [alarms.on_payments_stopped],
     PaymentsResumed: [],
     # orders
     OrderPlaced: [letters.on_order_placed],

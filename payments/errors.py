@@ -123,6 +123,21 @@ class RefundTooLarge(ShopError):
     sentence = "At most %(rest)s can be refunded."
 
 
+class RefundNotFailed(ShopError):
+    status = 409
+    sentence = "This refund is not open any more. Somebody may have dealt with it already."
+
+
+class DebitMayComeBack(ShopError):
+    """SEPA: eight weeks without questions."""
+
+    status = 409
+    sentence = (
+        "This was paid by bank debit less than 8 weeks ago: the buyer's bank can still call the "
+        "money back, and would do so even after a refund. Refund only if you are sure."
+    )
+
+
 class DisputeOpen(ShopError):
     status = 409
     sentence = (

@@ -146,6 +146,7 @@ def _process(
     if attempt.state not in ("creating", "open", "superseded", "expired"):
         return
     attempt.state, attempt.ended_at = "processing", None
+    attempt.delayed_at = attempt.delayed_at or now
     attempt.check_at = next_check(attempt, now)
     if payable.paid_at is None:
         record(session, PaymentProcessing(payable.shop_id, payable.reference))
