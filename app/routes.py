@@ -19,6 +19,7 @@ from inbox import admin_start, streaming
 from meta import admin as meta_admin
 from payments import admin as payments_admin
 from payments import admin_connecting as payments_connecting
+from payments import admin_health as payments_health
 from payments import routes as payments_routes
 from staff import admin as staff_admin
 from staff import routes as staff_routes
@@ -65,6 +66,7 @@ MODULES = (
     meta_admin,
     payments_admin,
     payments_connecting,
+    payments_health,
 )
 
 

@@ -18,6 +18,7 @@ from payments.errors import (
     PaymentOnItsWay,
     PaymentsUnavailable,
 )
+from payments.limits import NOBODY, Payer, spend_page
 from payments.models import Payable, PaymentAttempt
 from payments.numbering import new_attempt
 from payments.opening import create_session
@@ -25,7 +26,7 @@ from payments.pay_page import CheckoutOrder, content_hash
 from payments.payables import expect, live_attempts, lock_reference
 from payments.settling import settle
 
-__all__ = ["CheckoutOrder", "expect", "open_checkout"]
+__all__ = ["CheckoutOrder", "Payer", "expect", "open_checkout"]
 
 # Stripe docs: expires_at lies between 30 minutes and 24 hours after creation. Five minutes are left
 # for clocks that differ.
@@ -52,15 +53,17 @@ async def open_checkout(
     reference: str,
     order: CheckoutOrder,
     clock: Clock,
+    payer: Payer = NOBODY,
 ) -> str:
     """The address of a pay page for this order, never inside a transaction.
 
     Raises AlreadyPaid, PaymentOnItsWay, PaymentInQuestion, CheckoutClosed, NothingExpected,
-    AmountTooSmall, AmountNotPayable, PaymentsNotSetUp, PaymentsRefused, PaymentsUnavailable.
+    AmountTooSmall, AmountNotPayable, TooManyPayPages, TooManyTries, PaymentsNotSetUp,
+    PaymentsPaused, PaymentsRefused, PaymentsUnavailable.
     """
     for _ in range(_ROUNDS):
         async with db.transaction() as session:
-            plan = await _plan(session, shop_id, reference, order, clock())
+            plan = await _plan(session, shop_id, reference, order, payer, now=clock())
         for attempt in plan.close:
             await close_attempt(db, stripes, clock, attempt_id=attempt.key, replaced=True)
         if plan.use is None:
@@ -76,7 +79,13 @@ async def open_checkout(
 
 
 async def _plan(
-    session: AsyncSession, shop_id: int, reference: str, order: CheckoutOrder, now: datetime
+    session: AsyncSession,
+    shop_id: int,
+    reference: str,
+    order: CheckoutOrder,
+    payer: Payer,
+    *,
+    now: datetime,
 ) -> _Plan:
     payable = await lock_reference(session, shop_id, reference)
     if order.total_minor != payable.amount_minor:
@@ -95,10 +104,12 @@ async def _plan(
         return _Plan(None, others)
     if fitting:
         return _Plan(fitting[0], [])
+    payers = await spend_page(session, account, reference, payer, now=now)
     made = await new_attempt(
         session, payable, tag=account.tag, content=content, now=now,
         expires_at=min(max(order.expires_at, now + SHORTEST), now + LONGEST),
     )  # fmt: skip
+    made.payers = payers
     return _Plan(made, [])
 
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from core.errors import ShopError
+from core.errors import ShopError, TooManyRequests
 
 
 class PaymentsNotSetUp(ShopError):
@@ -66,6 +66,23 @@ class KeyRejected(PaymentsUnavailable):
 
 class KeyLacksRights(KeyRejected):
     problem = "key_lacks_rights"
+
+
+class TooManyPayPages(TooManyRequests):
+    sentence = (
+        "The payment page was opened very often. Please try again in %(minutes)s minutes; "
+        "your order is kept until then."
+    )
+
+    def __init__(self, *, seconds: int) -> None:
+        super().__init__(seconds=seconds, minutes=max(1, -(-seconds // 60)))
+
+
+class TooManyTries(TooManyPayPages):
+    sentence = (
+        "Many payments did not work here. To protect cards from misuse, paying is possible again "
+        "in %(minutes)s minutes. If that is too long, please contact the shop."
+    )
 
 
 class AmountTooSmall(ShopError):

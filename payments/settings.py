@@ -18,4 +18,3 @@ class PaymentSettings(BaseSettings):
     connect_key: SecretStr = SecretStr("")
     connect_webhook_secret: SecretStr = SecretStr("")
     connect_fee_bp: int = Field(default=0, ge=0, le=5000)
-    pages_per_ten_minutes: int = Field(default=120, ge=1)
