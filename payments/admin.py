@@ -59,7 +59,8 @@ async def _keep(request: web.Request, form: KeyForm, checked: Checked) -> None:
     async with request.app[DATABASE].transaction() as session:
         account = await keep_account(
             session, request.app[VAULT], shop_of(request).key, key=form.key,
-            account_id=seen and seen.account_id, account_name=seen and seen.name,
+            account_id=seen.account_id if seen else None,
+            account_name=seen.name if seen else None,
             by=member_of(request).name, now=now,
         )  # fmt: skip
         account.rights, account.checked_at = checked.rights, now

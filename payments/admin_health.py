@@ -22,7 +22,9 @@ routes = web.RouteTableDef()
 HEALTH = "/counter/health/payments"
 _REFUND = HEALTH + "/refunds/{refund_id:\\d{1,9}}"
 
-WAY_TO: web.AppKey[Callable[[str], str | None]] = web.AppKey("way_to_reference", Callable)
+WayTo = Callable[[str], str | None]
+
+WAY_TO: web.AppKey[WayTo] = web.AppKey("way_to_reference")
 """The page behind the counter that a payment's reference stands for; payments know no order."""
 
 

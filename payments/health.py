@@ -90,7 +90,7 @@ async def _fetched(session: AsyncSession, shop_id: int, since: datetime) -> Fetc
     names = (CatchUp.events, CatchUp.sessions, CatchUp.refunds, CatchUp.disputes)
     sums = [func.coalesce(func.sum(col(name)), 0) for name in names]
     query = select(*sums).where(col(CatchUp.shop_id) == shop_id, col(CatchUp.at) > since)
-    return Fetched(*map(int, (await session.exec(query)).one()))
+    return Fetched(*[int(number) for number in (await session.exec(query)).one()])
 
 
 async def _count(session: AsyncSession, shop_id: int, state: str) -> int:

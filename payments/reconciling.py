@@ -79,7 +79,9 @@ async def _compare(db: Database, stripes: Stripes, clock: Clock, done: CatchUp) 
     done.sessions = await bring_in_sessions(db, stripes, clock, shop_id)
     done.refunds = await bring_in_refunds(db, stripes, clock, shop_id)
     done.disputes = await bring_in_disputes(db, stripes, clock, shop_id)
-    done.missing = await find_missing(db, stripes, clock, shop_id, since=since and since.at)
+    done.missing = await find_missing(
+        db, stripes, clock, shop_id, since=since.at if since else None
+    )
     if account.sealed_webhook_secrets and not account.is_connected:
         await look_at_endpoint(db, stripes, clock, shop_id=shop_id)
 

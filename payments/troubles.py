@@ -1,5 +1,6 @@
 """What about money needs somebody today: a line each, for the counter's start page."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,7 +17,7 @@ class Trouble:
 
     kind: str
     sentence: str
-    details: dict[str, object] = field(default_factory=dict)
+    details: Mapping[str, object] = field(default_factory=dict)
 
 
 async def troubles(session: AsyncSession, shop_id: int, *, now: datetime) -> list[Trouble]:
