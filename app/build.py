@@ -38,12 +38,14 @@ from meta.accounts import ACCOUNTS, Accounts
 from meta.pages import GRAPHS, Graphs
 from meta.profiles import PROFILE_OF, ProfileOf
 from meta.settings import META
+from payments.admin_health import WAY_TO
 from payments.clients import STRIPES, Stripes
 from payments.webhooks import STRIPE_INTAKE, read_events
 from staff.access import UNREAD, keep_counter_closed
 from staff.passwords import PASSWORDS, Passwords
 from staff.signing_in import SIGN_IN_LIMITS, SignInLimits
 from storefront import wiring as storefront_wiring
+from storefront.references import way_to_order
 from storefront.settings import SHOP
 
 # Several pictures of up to 8 MB in one form. Webhooks have a limit of their own.
@@ -77,6 +79,7 @@ def _lay_out(app: web.Application, settings: Settings, clock: Clock) -> None:
     _lay_out_core(app, settings, clock)
     app[META], app[SHOP] = settings.meta, settings.shop
     app[UNREAD] = count_unread
+    app[WAY_TO] = way_to_order
     app[PASSWORDS], app[SIGN_IN_LIMITS] = Passwords(), SignInLimits()
     app[ACCOUNTS] = Accounts(app[DATABASE])
     storefront_wiring.lay_out(app)

@@ -19,6 +19,7 @@ from core.jobs import Handler, JobFunction, Periodic, name_of
 from core.live import forget_old_changes
 from core.mail import POST, send_mail
 from core.pages import PAGES
+from core.shared_limits import forget_spent_limits
 from inbox.delivering import send_reply, send_waiting
 from inbox.gaps import hunt_gaps
 from inbox.learning_names import learn_name
@@ -27,8 +28,10 @@ from inbox.reading_posts import read_post
 from inbox.settling import settle_unclear
 from meta.pages import GRAPHS
 from meta.tokens import check_tokens
+from payments.alarms import watch_deadlines, write_alarm
 from payments.clients import STRIPES
 from payments.closing import close_checkouts
+from payments.connecting import take_account_news
 from payments.giving_back import send_refund
 from payments.hearsay import look_at_dispute, look_at_refund
 from payments.reconciling import catch_up, reconcile
@@ -76,6 +79,9 @@ TABLE = (
     Work(send_refund, STRIPE, attempts=12),
     Work(look_at_refund, STRIPE),
     Work(look_at_dispute, STRIPE),
+    Work(take_account_news, STRIPE),
+    Work(write_alarm, LETTER),
+    Work(watch_deadlines, STORE, every=timedelta(hours=1)),
     Work(reconcile, STRIPE, every=timedelta(minutes=5)),
     Work(catch_up, STRIPE, every=timedelta(hours=1)),
     Work(expire_unpaid_orders, STRIPE, every=timedelta(minutes=1)),
@@ -90,6 +96,7 @@ TABLE = (
     Work(check_tokens, META, every=timedelta(hours=6)),
     Work(forget_old_changes, STORE, every=timedelta(hours=1)),
     Work(forget_old_arrivals, STORE, every=timedelta(hours=6)),
+    Work(forget_spent_limits, STORE, every=timedelta(hours=6)),
     Work(forget_old_baskets, STORE, every=timedelta(hours=24)),
 )
 

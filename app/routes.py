@@ -18,6 +18,8 @@ from inbox import admin_actions as inbox_actions
 from inbox import admin_start, streaming
 from meta import admin as meta_admin
 from payments import admin as payments_admin
+from payments import admin_connecting as payments_connecting
+from payments import admin_health as payments_health
 from payments import routes as payments_routes
 from staff import admin as staff_admin
 from staff import routes as staff_routes
@@ -63,6 +65,8 @@ MODULES = (
     admin_posts,
     meta_admin,
     payments_admin,
+    payments_connecting,
+    payments_health,
 )
 
 
@@ -73,4 +77,6 @@ def every_route() -> Iterator[web.RouteDef]:
 
 
 # Others may POST here; each proves who it is by a signature of its own.
-OUTSIDERS = (webhook.PATH, "/webhooks/stripe/{path_token}", tab.TAB)
+OUTSIDERS = (
+    webhook.PATH, "/webhooks/stripe/connect", "/webhooks/stripe/{path_token}", tab.TAB,
+)  # fmt: skip

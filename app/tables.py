@@ -4,6 +4,7 @@ from importlib import import_module
 
 TABLES = (
     "core.shops",
+    "core.shared_limits",
     "core.live",
     "core.mail",
     "core.pictures",

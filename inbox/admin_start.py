@@ -18,6 +18,7 @@ from inbox.listing import Wish, count_by_show, list_conversations
 from inbox.reading import names_of_members
 from meta.pages import find_page
 from meta.tokens import SENTENCES
+from payments.troubles import troubles
 from payments.webhooks import STRIPE_INTAKE
 from promotions.deals import active_deals
 from staff.access import counter_page, member_of, require_owner, shop_of
@@ -53,6 +54,7 @@ async def show_start(request: web.Request) -> web.Response:
             "page": await find_page(session, shop.key),
             "names": await names_of_members(session, shop.key),
             "status_of": status_of,
+            "money_troubles": await troubles(session, shop.key, now=now),
             "problems": SENTENCES,
         }
     return counter_page(request, "inbox/start.html", **context)

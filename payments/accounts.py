@@ -13,10 +13,11 @@ from payments.errors import (
     NotAKey,
     NotAWebhookSecret,
     PaymentsNotSetUp,
+    PaymentsPaused,
     PublishableKey,
     WebhookSecretInstead,
 )
-from payments.events import StripeKeyRejected
+from payments.events import PaymentsResumed, PaymentsStopped, StripeKeyRejected
 from payments.models import AccountProblem, StripeAccount
 
 KEPT_WEBHOOK_SECRETS = 2
@@ -41,6 +42,40 @@ async def find_account_by_path(session: AsyncSession, path_token: str) -> Stripe
     return (await session.exec(query)).first()
 
 
+async def find_connected(
+    session: AsyncSession, account_id: str, *, livemode: bool
+) -> StripeAccount | None:
+    """Which shop a connected account belongs to; its ids in the two modes are two accounts."""
+    query = select(StripeAccount).where(
+        col(StripeAccount.account_id) == account_id,
+        col(StripeAccount.is_connected),
+        col(StripeAccount.livemode) == livemode,
+    )
+    return (await session.exec(query)).first()
+
+
+async def begin_connecting(
+    session: AsyncSession, shop_id: int, *, livemode: bool, by: str, now: datetime
+) -> StripeAccount:
+    """The row first, so that the account made for it at Stripe is made once."""
+    account = await find_account(session, shop_id)
+    if account is None:
+        account = StripeAccount(
+            shop_id=shop_id, sealed_key="", key_hint="", livemode=livemode, connected_at=now,
+            path_token=new_path_token(), account_since=now,
+        )  # fmt: skip
+    if not account.is_connected or account.livemode != livemode:
+        account.account_id = account.account_name = None
+        account.charges_enabled = account.payouts_enabled = None
+        account.requirements, account.rights = [], {}
+        account.sealed_key = account.key_hint = ""
+        account.account_since = account.connected_at = now
+    account.is_connected, account.livemode, account.connected_by = True, livemode, by
+    session.add(account)
+    await session.flush()
+    return account
+
+
 async def keep_account(
     session: AsyncSession,
     vault: Vault,
@@ -62,6 +97,11 @@ async def keep_account(
             shop_id=shop_id, sealed_key="", key_hint="", livemode=False, connected_at=now,
             path_token=path_token or new_path_token(),
         )  # fmt: skip
+    if account.is_connected or account.account_id != account_id or account.id is None:
+        account.account_since = now
+        account.charges_enabled = account.payouts_enabled = None
+        account.events_until, account.requirements = None, []
+    account.is_connected = False
     account.sealed_key = vault.seal(SecretStr(text))
     account.key_hint = f"{text[:8]}…{text[-4:]}"
     account.livemode = is_live_key(text)
@@ -119,5 +159,17 @@ async def note_problem(
         return
     account.problem, account.problem_at = problem, now if problem else None
     session.add(account)
-    if problem is not None:
+    if problem == "disconnected":
+        record(session, PaymentsStopped(shop_id, problem))
+    elif problem is not None:
         record(session, StripeKeyRejected(shop_id, problem))
+    else:
+        record(session, PaymentsResumed(shop_id))
+
+
+def check_takes_money(account: StripeAccount) -> None:
+    """Raises PaymentsPaused, in the buyer's words, where Stripe would take nothing."""
+    if account.problem == "disconnected" or account.charges_enabled is False:
+        raise PaymentsPaused()
+    if account.is_connected and account.account_id is None:
+        raise PaymentsPaused()

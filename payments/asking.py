@@ -12,7 +12,7 @@ from core.logs import log, scrub
 from payments.accounts import get_account, note_problem
 from payments.clients import Stripes
 from payments.errors import KeyLacksRights, KeyRejected, PaymentsRefused, PaymentsUnavailable
-from payments.models import AccountProblem
+from payments.models import AccountProblem, StripeAccount
 
 T = TypeVar("T")
 
@@ -29,8 +29,11 @@ async def ask(
     clock: Clock,
     shop_id: int,
     call: Callable[[stripe.StripeClient], Awaitable[T]],
+    *,
+    is_needed: bool = True,
 ) -> T:
-    """Call Stripe with the shop's client; never inside a transaction.
+    """Call Stripe with the shop's client; never inside a transaction. A key that lacks a right
+    for what is not needed (`is_needed`) has no problem.
 
     Raises PaymentsNotSetUp, PaymentsRefused, PaymentsUnavailable or KeyRejected.
     """
@@ -40,16 +43,21 @@ async def ask(
         answer = await call(stripes.client_of(account))
     except TROUBLE as error:
         failure = translate(error)
-        if isinstance(failure, KeyRejected):
-            problem: AccountProblem = (
-                "key_lacks_rights" if isinstance(failure, KeyLacksRights) else "key_rejected"
-            )
+        problem = _problem_of(failure, account)
+        if problem is not None and (is_needed or problem != "key_lacks_rights"):
             await _note(db, clock, shop_id, problem)
         log(__name__).warning("stripe_trouble", shop_id=shop_id, trouble=str(failure))
         raise failure from error
-    if account.problem is not None:
+    if account.problem is not None and (is_needed or account.problem != "key_lacks_rights"):
         await _note(db, clock, shop_id, None)
     return answer
+
+
+def _problem_of(failure: Exception, account: StripeAccount) -> AccountProblem | None:
+    """Stripe answers 403 for an account that the platform may not act for any more."""
+    if isinstance(failure, KeyLacksRights):
+        return "disconnected" if account.is_connected else "key_lacks_rights"
+    return "key_rejected" if isinstance(failure, KeyRejected) else None
 
 
 async def _note(db: Database, clock: Clock, shop_id: int, problem: AccountProblem | None) -> None:

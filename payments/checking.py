@@ -1,82 +1,74 @@
 """Is this key any good? Asked of Stripe before it is kept, without changing anything there."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 import stripe
 from pydantic import SecretStr
 
-from payments.accounts import check_key, is_live_key
-from payments.asking import TROUBLE, translate
+from core.clock import Clock
+from core.database import Database
+from payments.accounts import check_key, get_account, is_live_key
+from payments.asking import TROUBLE, ask
 from payments.clients import Stripes
-from payments.errors import KeyLacksRights, KeyRefusedByStripe, KeyRejected, PaymentsRefused
-
-Try = Callable[[stripe.StripeClient], Awaitable[Any]]
-
-# Rights the shop cannot sell without, by the names Stripe's dashboard gives them. Writing is
-# tried with an empty request: refused as invalid where the right is there, as forbidden elsewhere.
-NEEDED: dict[str, Try] = {
-    "Checkout Sessions: write": lambda client: client.v1.checkout.sessions.create_async({}),
-    "Checkout Sessions: read": lambda client: client.v1.checkout.sessions.list_async({"limit": 1}),
-    "Payment Intents: read": lambda client: client.v1.payment_intents.list_async({"limit": 1}),
-    "Refunds: write": lambda client: client.v1.refunds.create_async({}),
-    "Refunds: read": lambda client: client.v1.refunds.list_async({"limit": 1}),
-    "Disputes: read": lambda client: client.v1.disputes.list_async({"limit": 1}),
-}
+from payments.endpoints import look_at_endpoint
+from payments.readiness import SeenAccount, apply_account, look_at_account, read_account
+from payments.rights import missing_of, try_rights
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """`missing` names rights the key lacks; empty is what it should be."""
+    """`rights` by their names; `account` is what the key lets us see of it."""
 
     livemode: bool
-    account_id: str | None
-    account_name: str | None
-    missing: tuple[str, ...]
+    rights: dict[str, bool]
+    account: SeenAccount | None
+
+    @property
+    def missing(self) -> list[str]:
+        """Names of rights the shop cannot sell without."""
+        return [right.key for right in missing_of(self.rights)]
 
 
 async def check_with_stripe(stripes: Stripes, key: SecretStr) -> Checked:
     """Raises NotAKey, KeyRefusedByStripe, or PaymentsUnavailable when Stripe cannot be asked."""
     text = check_key(key)
     client = stripes.client_with(SecretStr(text))
-    missing = tuple([name for name, attempt in NEEDED.items() if not await _may(client, attempt)])
-    account = await _account(client)
-    return Checked(
-        livemode=is_live_key(text),
-        account_id=account.id if account else None,
-        account_name=_name(account),
-        missing=missing,
-    )
+    rights = await try_rights(client)
+    return Checked(is_live_key(text), rights, await _account(client))
 
 
-async def _may(client: stripe.StripeClient, attempt: Try) -> bool:
-    try:
-        await attempt(client)
-    except TROUBLE as error:
-        failure = translate(error)
-        if isinstance(failure, KeyLacksRights):
-            return False
-        if isinstance(failure, KeyRejected):
-            raise KeyRefusedByStripe() from None
-        if not isinstance(failure, PaymentsRefused):
-            raise failure from error
-    return True
-
-
-async def _account(client: stripe.StripeClient) -> stripe.Account | None:
+async def _account(client: stripe.StripeClient) -> SeenAccount | None:
     """Restricted keys need not be allowed to see it; it is only for showing."""
     try:
-        return await client.v1.accounts.retrieve_current_async()
+        return read_account(await client.v1.accounts.retrieve_current_async())
     except TROUBLE:
         return None
 
 
-def _name(account: stripe.Account | None) -> str | None:
-    if account is None:
-        return None
-    for part in (account.business_profile, account.settings and account.settings.dashboard):
-        name = getattr(part, "name", None) or getattr(part, "display_name", None)
-        if name:
-            return str(name)[:200]
-    return None
+async def check_again(db: Database, stripes: Stripes, clock: Clock, *, shop_id: int) -> None:
+    """Rights, account and endpoint as they are now, kept for the page that shows them.
+
+    Raises PaymentsNotSetUp, KeyRefusedByStripe, PaymentsUnavailable.
+    """
+    async with db.reading() as session:
+        account = await get_account(session, shop_id)
+    if account.is_connected:
+        await look_at_account(db, stripes, clock, shop_id=shop_id)
+        rights: dict[str, bool] = {}
+    else:
+        rights = await ask(db, stripes, clock, shop_id, try_rights)
+        await _look_if_allowed(db, stripes, clock, shop_id, stripes.client_of(account))
+        await look_at_endpoint(db, stripes, clock, shop_id=shop_id)
+    async with db.transaction() as session:
+        kept = await get_account(session, shop_id)
+        kept.rights, kept.checked_at = rights, clock()
+        session.add(kept)
+
+
+async def _look_if_allowed(
+    db: Database, stripes: Stripes, clock: Clock, shop_id: int, client: stripe.StripeClient
+) -> None:
+    seen = await _account(client)
+    if seen is not None:
+        async with db.transaction() as session:
+            await apply_account(session, await get_account(session, shop_id), seen, clock())

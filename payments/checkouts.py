@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import Clock
 from core.database import Database
-from payments.accounts import get_account
+from payments.accounts import check_takes_money, get_account
 from payments.amounts import check_payable
 from payments.clients import Stripes
 from payments.closing import close_attempt
@@ -18,6 +18,7 @@ from payments.errors import (
     PaymentOnItsWay,
     PaymentsUnavailable,
 )
+from payments.limits import NOBODY, Payer, spend_page
 from payments.models import Payable, PaymentAttempt
 from payments.numbering import new_attempt
 from payments.opening import create_session
@@ -25,7 +26,7 @@ from payments.pay_page import CheckoutOrder, content_hash
 from payments.payables import expect, live_attempts, lock_reference
 from payments.settling import settle
 
-__all__ = ["CheckoutOrder", "expect", "open_checkout"]
+__all__ = ["CheckoutOrder", "Payer", "expect", "open_checkout"]
 
 # Stripe docs: expires_at lies between 30 minutes and 24 hours after creation. Five minutes are left
 # for clocks that differ.
@@ -52,15 +53,17 @@ async def open_checkout(
     reference: str,
     order: CheckoutOrder,
     clock: Clock,
+    payer: Payer = NOBODY,
 ) -> str:
     """The address of a pay page for this order, never inside a transaction.
 
     Raises AlreadyPaid, PaymentOnItsWay, PaymentInQuestion, CheckoutClosed, NothingExpected,
-    AmountTooSmall, AmountNotPayable, PaymentsNotSetUp, PaymentsRefused, PaymentsUnavailable.
+    AmountTooSmall, AmountNotPayable, TooManyPayPages, TooManyTries, PaymentsNotSetUp,
+    PaymentsPaused, PaymentsRefused, PaymentsUnavailable.
     """
     for _ in range(_ROUNDS):
         async with db.transaction() as session:
-            plan = await _plan(session, shop_id, reference, order, clock())
+            plan = await _plan(session, shop_id, reference, order, payer, now=clock())
         for attempt in plan.close:
             await close_attempt(db, stripes, clock, attempt_id=attempt.key, replaced=True)
         if plan.use is None:
@@ -76,12 +79,20 @@ async def open_checkout(
 
 
 async def _plan(
-    session: AsyncSession, shop_id: int, reference: str, order: CheckoutOrder, now: datetime
+    session: AsyncSession,
+    shop_id: int,
+    reference: str,
+    order: CheckoutOrder,
+    payer: Payer,
+    *,
+    now: datetime,
 ) -> _Plan:
     payable = await lock_reference(session, shop_id, reference)
     if order.total_minor != payable.amount_minor:
         raise ValueError(f"{reference}: lines and shipping do not add up to what is expected")
     check_payable(payable.amount, order.locale)
+    account = await get_account(session, shop_id)
+    check_takes_money(account)
     _check_open(payable)
     live = await live_attempts(session, payable.key)
     if any(attempt.state == "processing" for attempt in live):
@@ -93,11 +104,12 @@ async def _plan(
         return _Plan(None, others)
     if fitting:
         return _Plan(fitting[0], [])
-    account = await get_account(session, shop_id)
+    payers = await spend_page(session, account, reference, payer, now=now)
     made = await new_attempt(
         session, payable, tag=account.tag, content=content, now=now,
         expires_at=min(max(order.expires_at, now + SHORTEST), now + LONGEST),
     )  # fmt: skip
+    made.payers = payers
     return _Plan(made, [])
 
 

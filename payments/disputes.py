@@ -55,7 +55,9 @@ async def apply_dispute(
     session: AsyncSession, payable: Payable, seen: SeenDispute, *, now: datetime
 ) -> None:
     """Take over what was seen, with the payable locked. A closed dispute stays closed."""
-    query = select(Dispute).where(col(Dispute.stripe_id) == seen.stripe_id)
+    query = select(Dispute).where(
+        col(Dispute.shop_id) == payable.shop_id, col(Dispute.stripe_id) == seen.stripe_id
+    )
     dispute = (await session.exec(query)).first()
     await _book(session, payable, seen, now)
     if dispute is None:

@@ -8,8 +8,11 @@ from stripe.params import WebhookEndpointCreateParams
 
 from core.clock import Clock
 from core.database import Database
+from payments.accounts import get_account
 from payments.asking import ask
 from payments.clients import Stripes
+from payments.errors import KeyLacksRights
+from payments.routes import WEBHOOK_PATH
 from payments.webhooks import WANTED_EVENTS
 
 
@@ -28,7 +31,41 @@ async def create_endpoint(
                 await endpoints.delete_async(one.id)
         return SecretStr(made.secret or "")
 
-    return await ask(db, stripes, clock, shop_id, create)
+    secret = await ask(db, stripes, clock, shop_id, create, is_needed=False)
+    await _note(db, clock, shop_id, "enabled", stripe.api_version)
+    return secret
+
+
+async def look_at_endpoint(db: Database, stripes: Stripes, clock: Clock, *, shop_id: int) -> None:
+    """How Stripe has the endpoint now: it switches off what never answers. A key that may not
+    look leaves that unknown."""
+    async with db.reading() as session:
+        path = WEBHOOK_PATH.format(path_token=(await get_account(session, shop_id)).path_token)
+
+    async def find(client: stripe.StripeClient) -> stripe.WebhookEndpoint | None:
+        listed = await client.v1.webhook_endpoints.list_async({"limit": 100})
+        async for one in listed.auto_paging_iter():
+            if one.url.endswith(path):
+                return one
+        return None
+
+    try:
+        found = await ask(db, stripes, clock, shop_id, find, is_needed=False)
+    except KeyLacksRights:
+        await _note(db, clock, shop_id, "unreadable", None)
+        return
+    if found is None:
+        await _note(db, clock, shop_id, "missing", None)
+    else:
+        await _note(db, clock, shop_id, found.status, found.api_version)
+
+
+async def _note(db: Database, clock: Clock, shop_id: int, status: str, version: str | None) -> None:
+    async with db.transaction() as session:
+        account = await get_account(session, shop_id)
+        account.endpoint_status, account.endpoint_version = status[:20], version
+        account.endpoint_seen_at = clock()
+        session.add(account)
 
 
 def _params(url: str) -> WebhookEndpointCreateParams:

@@ -2,12 +2,19 @@
 
 from typing import ClassVar
 
-from core.errors import ShopError
+from core.errors import ShopError, TooManyRequests
 
 
 class PaymentsNotSetUp(ShopError):
     status = 503
     sentence = "This shop cannot take payments yet. Please contact the shop."
+
+
+class PaymentsPaused(ShopError):
+    status = 503
+    sentence = (
+        "This shop cannot take payments at the moment. Your order is kept; please contact the shop."
+    )
 
 
 class PaymentsRefused(ShopError):
@@ -59,6 +66,23 @@ class KeyRejected(PaymentsUnavailable):
 
 class KeyLacksRights(KeyRejected):
     problem = "key_lacks_rights"
+
+
+class TooManyPayPages(TooManyRequests):
+    sentence = (
+        "The payment page was opened very often. Please try again in %(minutes)s minutes; "
+        "your order is kept until then."
+    )
+
+    def __init__(self, *, seconds: int) -> None:
+        super().__init__(seconds=seconds, minutes=max(1, -(-seconds // 60)))
+
+
+class TooManyTries(TooManyPayPages):
+    sentence = (
+        "Many payments did not work here. To protect cards from misuse, paying is possible again "
+        "in %(minutes)s minutes. If that is too long, please contact the shop."
+    )
 
 
 class AmountTooSmall(ShopError):
@@ -114,6 +138,21 @@ class NothingToRefund(ShopError):
 class RefundTooLarge(ShopError):
     status = 422
     sentence = "At most %(rest)s can be refunded."
+
+
+class RefundNotFailed(ShopError):
+    status = 409
+    sentence = "This refund is not open any more. Somebody may have dealt with it already."
+
+
+class DebitMayComeBack(ShopError):
+    """SEPA: eight weeks without questions."""
+
+    status = 409
+    sentence = (
+        "This was paid by bank debit less than 8 weeks ago: the buyer's bank can still call the "
+        "money back, and would do so even after a refund. Refund only if you are sure."
+    )
 
 
 class DisputeOpen(ShopError):

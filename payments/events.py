@@ -102,6 +102,29 @@ class RefundFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundPaidElsewhere:
+    """A refund had failed, and the shop has paid the money back by other means (`by` noted it)."""
+
+    shop_id: int
+    reference: str
+    refund_id: int
+    amount_minor: int
+    currency: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyMissingAtStripe:
+    """The ledger holds a movement that the shop's Stripe account does not know."""
+
+    shop_id: int
+    reference: str
+    stripe_id: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentDisputed:
     shop_id: int
     reference: str
@@ -118,6 +141,19 @@ class DisputeClosed:
     reference: str
     dispute_id: str
     outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentsStopped:
+    """Nobody can pay: the account was disconnected, or Stripe has switched its charges off."""
+
+    shop_id: int
+    problem: Literal["disconnected", "charges_off"]
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentsResumed:
+    shop_id: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col, func, select
+from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.money import Money
@@ -69,7 +69,7 @@ async def paid(session: AsyncSession, shop_id: int, reference: str, currency: st
     if payable is None:
         return Money(0, currency)
     sums = await _sums(session, payable.key, currency)
-    return Money(sums["capture"] + sums["refund"] + sums["refund_failed"], currency)
+    return Money(sums["capture"] - _refunded(sums), currency)
 
 
 async def standing(session: AsyncSession, shop_id: int, reference: str) -> Standing | None:
@@ -80,7 +80,7 @@ async def standing(session: AsyncSession, shop_id: int, reference: str) -> Stand
     currency = payable.currency
     sums = await _sums(session, payable.key, currency)
     captured = sums["capture"]
-    refunded = -(sums["refund"] + sums["refund_failed"])
+    refunded = _refunded(sums)
     disputed = -(sums["dispute"] + sums["dispute_returned"])
     rest = sum(
         amount.minor
@@ -120,8 +120,13 @@ async def _sums(session: AsyncSession, payable_id: int, currency: str) -> dict[s
         .where(col(LedgerEntry.payable_id) == payable_id, col(LedgerEntry.currency) == currency)
         .group_by(col(LedgerEntry.kind))
     )
-    sums = dict.fromkeys(("capture", "refund", "refund_failed", "dispute", "dispute_returned"), 0)
+    sums = dict.fromkeys(get_args(EntryKind), 0)
     return sums | {kind: int(amount) for kind, amount in (await session.exec(query)).all()}
+
+
+def _refunded(sums: dict[str, int]) -> int:
+    """What a failed refund had taken out came back; what the shop paid itself did not."""
+    return -(sums["refund"] + sums["refund_failed"] + sums["refund_elsewhere"])
 
 
 async def _is_processing(session: AsyncSession, payable_id: int) -> bool:
@@ -148,9 +153,11 @@ async def find_capture(session: AsyncSession, shop_id: int, intent_id: str) -> L
 
 
 async def refundable(session: AsyncSession, payable: Payable) -> list[tuple[str, Money]]:
-    """What is left of each capture (by its intent): refunds count from their request on."""
+    """What is left of each capture (by its intent): refunds count from their request on, and
+    failed ones where the shop has paid them back itself."""
     query = select(Refund).where(
-        col(Refund.payable_id) == payable.key, col(Refund.state).not_in(DEAD_REFUNDS)
+        col(Refund.payable_id) == payable.key,
+        or_(col(Refund.state).not_in(DEAD_REFUNDS), col(Refund.resolution) == "elsewhere"),
     )
     refunds = (await session.exec(query)).all()
     left = []

@@ -38,6 +38,7 @@ async def create_session(
     params = session_params(
         order, payable.amount, reference=payable.reference, metadata=marks,
         expires_at=attempt.expires_at,
+        fee_bp=stripes.settings.connect_fee_bp if account.is_connected else 0,
     )  # fmt: skip
     create = partial(_create, params=params, key=attempt.idempotency_key)
     try:

@@ -50,8 +50,12 @@ def session_params(
     reference: str,
     metadata: dict[str, str],
     expires_at: datetime,
+    fee_bp: int = 0,
 ) -> SessionCreateParams:
-    """Adaptive Pricing stays off: the buyer was promised this total in this currency."""
+    """Adaptive Pricing stays off: the buyer was promised this total in this currency.
+
+    `fee_bp`: what the platform keeps of it, in hundredths of a percent.
+    """
     params: SessionCreateParams = {
         "mode": "payment",
         "line_items": _line_items(order, amount),
@@ -64,9 +68,16 @@ def session_params(
         "payment_intent_data": {"metadata": metadata},
         "locale": "de" if order.locale.startswith("de") else "en",
     }
+    if fee := platform_fee(amount, fee_bp):
+        params["payment_intent_data"]["application_fee_amount"] = fee
     if order.email:
         params["customer_email"] = order.email
     return params
+
+
+def platform_fee(amount: Money, fee_bp: int) -> int:
+    """As Stripe counts the currency; half a unit is rounded up."""
+    return (to_stripe(amount) * fee_bp + 5_000) // 10_000
 
 
 def _line_items(order: CheckoutOrder, amount: Money) -> list[SessionCreateParamsLineItem]:

@@ -3,38 +3,29 @@
 Without a public address (a shop at home) these two jobs alone keep the shop right.
 """
 
-from collections.abc import AsyncIterator, Sequence
-from datetime import datetime, timedelta
-from typing import TypeVar
+from datetime import timedelta
 
-import stripe
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from stripe.checkout import Session as StripeSession
 
 from core.clock import Clock
 from core.database import Database
-from core.jobs import enqueue
 from core.logs import log
-from payments.asking import ask
+from payments.accounts import get_account
 from payments.clients import Stripes
-from payments.disputes import read_dispute
-from payments.errors import PaymentsRefused, PaymentsUnavailable
-from payments.hearsay import look_at_dispute, look_at_refund, take_session
-from payments.models import Dispute, LedgerEntry, PaymentAttempt, Refund, StripeAccount
-from payments.outcomes import read_refund
+from payments.endpoints import look_at_endpoint
+from payments.errors import PaymentsNotSetUp, PaymentsRefused, PaymentsUnavailable
+from payments.missed_events import bring_in_events
+from payments.missing_here import bring_in_disputes, bring_in_refunds, bring_in_sessions
+from payments.missing_there import find_missing
+from payments.models import CatchUp, PaymentAttempt, Refund, StripeAccount
 from payments.payables import end_if_unborn
+from payments.readiness import look_at_account
 from payments.refunds import send_later
 from payments.settling import next_check, pause_after, settle_later
-from payments.tags import tag_of
 
 BATCH = 200
-LOOK_BACK = timedelta(days=4)
-DISPUTES_LOOK_BACK = timedelta(days=60)
-# Another request for a list is cheap, but a shop cannot have had so many in four days.
-MOST_LISTED = 5000
-
-Thing = TypeVar("Thing", bound=stripe.StripeObject)
+KEPT = timedelta(days=60)
 
 
 async def reconcile(db: Database, stripes: Stripes, clock: Clock) -> None:
@@ -69,116 +60,56 @@ async def catch_up(db: Database, stripes: Stripes, clock: Clock) -> None:
     async with db.reading() as session:
         shop_ids = (await session.exec(select(StripeAccount.shop_id))).all()
     for shop_id in shop_ids:
+        done = CatchUp(shop_id=shop_id, at=clock())
         try:
-            sessions = await _catch_up_sessions(db, stripes, clock, shop_id)
-            refunds = await _catch_up_refunds(db, stripes, clock, shop_id)
-            disputes = await _catch_up_disputes(db, stripes, clock, shop_id)
-        except (PaymentsRefused, PaymentsUnavailable):
-            continue  # Logged where it was asked; the other shops go on.
-        if sessions or refunds or disputes:
-            log(__name__).warning(
-                "caught_up", shop_id=shop_id, sessions=sessions, refunds=refunds, disputes=disputes
-            )
+            await _compare(db, stripes, clock, done)
+        except (PaymentsRefused, PaymentsUnavailable, PaymentsNotSetUp) as trouble:
+            done.trouble = str(trouble)[:300]  # The other shops go on.
+        async with db.transaction() as session:
+            await _keep(session, done)
 
 
-async def _catch_up_sessions(db: Database, stripes: Stripes, clock: Clock, shop_id: int) -> int:
-    since = _seconds(clock() - LOOK_BACK)
-
-    async def complete(client: stripe.StripeClient) -> list[StripeSession]:
-        page = await client.v1.checkout.sessions.list_async(
-            {
-                "status": "complete",
-                "created": {"gte": since},
-                "limit": 100,
-                "expand": ["data.payment_intent"],
-            }
-        )
-        return [one async for one in _all_of(page)]
-
-    found = await ask(db, stripes, clock, shop_id, complete)
+async def _compare(db: Database, stripes: Stripes, clock: Clock, done: CatchUp) -> None:
+    shop_id = done.shop_id
     async with db.reading() as session:
-        tag = await tag_of(session, shop_id)
-        query = select(PaymentAttempt.session_id).where(
-            col(PaymentAttempt.session_id).in_([one.id for one in found]),
-            col(PaymentAttempt.state).in_(("paid", "processing", "failed")),
-        )
-        known = set((await session.exec(query)).all())
-    missed = [one for one in found if one.id not in known and _is_ours(one, tag)]
-    for one in missed:
-        await take_session(db, clock, shop_id, one)
-    return len(missed)
-
-
-def _is_ours(found: StripeSession, tag: str) -> bool:
-    return found.metadata is not None and found.metadata.to_dict().get("tresen") == tag
-
-
-async def _catch_up_refunds(db: Database, stripes: Stripes, clock: Clock, shop_id: int) -> int:
-    since = _seconds(clock() - LOOK_BACK)
-
-    async def latest(client: stripe.StripeClient) -> list[stripe.Refund]:
-        page = await client.v1.refunds.list_async({"created": {"gte": since}, "limit": 100})
-        return [one async for one in _all_of(page)]
-
-    found = [read_refund(one) for one in await ask(db, stripes, clock, shop_id, latest)]
-    async with db.transaction() as session:
-        query = select(Refund.stripe_id, Refund.state).where(
-            col(Refund.stripe_id).in_([one.stripe_id for one in found])
-        )
-        known = set((await session.exec(query)).all())
-        ours = await _our_intents(session, shop_id, [one.intent_id for one in found])
-        missed = [
-            one.stripe_id
-            for one in found
-            if one.intent_id in ours and (one.stripe_id, one.state) not in known
-        ]
-        for stripe_id in missed:
-            await enqueue(session, look_at_refund, {"shop_id": shop_id, "refund_id": stripe_id})
-    return len(missed)
-
-
-async def _catch_up_disputes(db: Database, stripes: Stripes, clock: Clock, shop_id: int) -> int:
-    since = _seconds(clock() - DISPUTES_LOOK_BACK)
-
-    async def latest(client: stripe.StripeClient) -> list[stripe.Dispute]:
-        page = await client.v1.disputes.list_async({"created": {"gte": since}, "limit": 100})
-        return [one async for one in _all_of(page)]
-
-    found = [read_dispute(one) for one in await ask(db, stripes, clock, shop_id, latest)]
-    async with db.transaction() as session:
-        query = select(Dispute.stripe_id, Dispute.status).where(
-            col(Dispute.stripe_id).in_([one.stripe_id for one in found])
-        )
-        known = set((await session.exec(query)).all())
-        ours = await _our_intents(session, shop_id, [one.intent_id for one in found])
-        missed = [
-            one.stripe_id
-            for one in found
-            if one.intent_id in ours and (one.stripe_id, one.status) not in known
-        ]
-        for stripe_id in missed:
-            await enqueue(session, look_at_dispute, {"shop_id": shop_id, "dispute_id": stripe_id})
-    return len(missed)
-
-
-async def _our_intents(
-    session: AsyncSession, shop_id: int, intent_ids: Sequence[str | None]
-) -> set[str | None]:
-    """The merchant may sell elsewhere with the same account."""
-    query = select(LedgerEntry.intent_id).where(
-        col(LedgerEntry.shop_id) == shop_id, col(LedgerEntry.intent_id).in_(set(intent_ids))
+        account = await get_account(session, shop_id)
+        since = await _last_whole(session, shop_id)
+    await look_at_account_if_allowed(db, stripes, clock, account)
+    done.events = await bring_in_events(db, stripes, clock, shop_id) or 0
+    done.sessions = await bring_in_sessions(db, stripes, clock, shop_id)
+    done.refunds = await bring_in_refunds(db, stripes, clock, shop_id)
+    done.disputes = await bring_in_disputes(db, stripes, clock, shop_id)
+    done.missing = await find_missing(
+        db, stripes, clock, shop_id, since=since.at if since else None
     )
-    return set((await session.exec(query)).all())
+    if account.sealed_webhook_secrets and not account.is_connected:
+        await look_at_endpoint(db, stripes, clock, shop_id=shop_id)
 
 
-async def _all_of(page: stripe.ListObject[Thing]) -> AsyncIterator[Thing]:
-    number = 0
-    async for one in page.auto_paging_iter():
-        yield one
-        number += 1
-        if number >= MOST_LISTED:
-            return
+async def look_at_account_if_allowed(
+    db: Database, stripes: Stripes, clock: Clock, account: StripeAccount
+) -> None:
+    """A key of the shop's own need not be allowed to see its account."""
+    if account.is_connected or account.charges_enabled is not None:
+        await look_at_account(db, stripes, clock, shop_id=account.shop_id)
 
 
-def _seconds(at: datetime) -> int:
-    return int(at.timestamp())
+async def _last_whole(session: AsyncSession, shop_id: int) -> CatchUp | None:
+    query = (
+        select(CatchUp)
+        .where(col(CatchUp.shop_id) == shop_id, col(CatchUp.trouble).is_(None))
+        .order_by(col(CatchUp.id).desc())
+    )
+    return (await session.exec(query.limit(1))).first()
+
+
+async def _keep(session: AsyncSession, done: CatchUp) -> None:
+    found = {name: getattr(done, name) for name in ("events", "sessions", "refunds", "disputes")}
+    if any(found.values()):
+        log(__name__).warning("caught_up", shop_id=done.shop_id, **found)
+    session.add(done)
+    await session.exec(
+        delete(CatchUp).where(
+            col(CatchUp.shop_id) == done.shop_id, col(CatchUp.at) < done.at - KEPT
+        )
+    )

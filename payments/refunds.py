@@ -59,13 +59,13 @@ async def request_refunds(
         raise NothingExpected()
     left: list[tuple[Payable, str, Money]] = []
     for payable in payables:
-        await _check_disputes(session, payable)
+        await check_disputes(session, payable)
         left += [(payable, *one) for one in await refundable(session, payable)]
     if not left:
         raise NothingToRefund()
     parts = left if amount is None else _take(left, amount)
     return [
-        await _write(
+        await write_refund(
             session, payable, intent_id, part, cause="asked", reason=reason, by=by, now=now
         )
         for payable, intent_id, part in parts
@@ -83,7 +83,7 @@ async def refund_automatically(
 ) -> None:
     """Inside settling, under the lock: this capture is not wanted."""
     if intent_id is not None:
-        await _write(
+        await write_refund(
             session, payable, intent_id, amount, cause=cause, reason="", by="automatic", now=now
         )
 
@@ -106,7 +106,7 @@ def _take(
     return parts
 
 
-async def _check_disputes(session: AsyncSession, payable: Payable) -> None:
+async def check_disputes(session: AsyncSession, payable: Payable) -> None:
     """While a dispute is open Stripe holds the money; an inquiry (warning_…) holds nothing."""
     query = select(Dispute).where(
         col(Dispute.payable_id) == payable.key,
@@ -117,13 +117,13 @@ async def _check_disputes(session: AsyncSession, payable: Payable) -> None:
         raise DisputeOpen()
 
 
-async def _write(
+async def write_refund(
     session: AsyncSession,
     payable: Payable,
     intent_id: str,
     amount: Money,
     *,
-    cause: RefundCause,
+    cause: str,
     reason: str,
     by: str,
     now: datetime,

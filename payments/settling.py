@@ -25,6 +25,7 @@ from payments.events import (
     PaymentSucceeded,
 )
 from payments.ledger import add_entry
+from payments.limits import count_failure, forgive
 from payments.models import Payable, PaymentAttempt
 from payments.payables import find_payable, live_attempts, lock_payable
 from payments.reading import Seen, look
@@ -111,6 +112,7 @@ async def _pay(
     if attempt.state == "paid":
         return
     attempt.state, attempt.ended_at, attempt.check_at = "paid", now, None
+    await forgive(session, attempt)
     is_new = await add_entry(
         session, payable, "capture", seen.intent_id or seen.session_id, seen.amount,
         intent_id=seen.intent_id, now=now,
@@ -146,6 +148,7 @@ def _process(
     if attempt.state not in ("creating", "open", "superseded", "expired"):
         return
     attempt.state, attempt.ended_at = "processing", None
+    attempt.delayed_at = attempt.delayed_at or now
     attempt.check_at = next_check(attempt, now)
     if payable.paid_at is None:
         record(session, PaymentProcessing(payable.shop_id, payable.reference))
@@ -159,6 +162,7 @@ async def _end(
     attempt.state = "superseded" if is_replaced else reason
     attempt.ended_at, attempt.check_at = now, None
     if not is_replaced:
+        await count_failure(session, attempt, now=now)
         await _tell_end(session, payable, reason)
 
 

@@ -18,6 +18,7 @@ from core.database import Database
 from core.intake import Arrival, Ignore, Incoming, Intake, drain
 from core.jobs import enqueue
 from payments.accounts import find_account
+from payments.connecting import take_account_news
 from payments.hearsay import find_attempt, look_at_dispute, look_at_refund
 from payments.models import StripeAccount
 from payments.settling import settle_later
@@ -41,6 +42,29 @@ WANTED_EVENTS = (
     "charge.dispute.funds_withdrawn",
     "charge.dispute.funds_reinstated",
 )
+
+ACCOUNT_EVENTS = ("account.updated", "account.application.deauthorized")
+CONNECT_EVENTS = (*WANTED_EVENTS, *ACCOUNT_EVENTS)
+
+
+def account_in(raw: bytes) -> tuple[str, bool]:
+    """Of which connected account, and in which mode, a signed event of the platform tells."""
+    try:
+        event = json.loads(raw)
+        return str(event.get("account") or event.get("context") or ""), event["livemode"] is True
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return "", False
+
+
+def arrival_of_nobody(raw: bytes, account_id: str, *, now: datetime) -> Arrival:
+    """Signed for the platform, but of an account no shop here stands for: kept with the reason."""
+    digest = hashlib.sha256(raw).hexdigest()
+    return Arrival(
+        source=SOURCE, key=f"connect:{digest}", thread=f"connect:{account_id[:80]}",
+        kind="unknown account", body=raw.decode(errors="replace").replace("\x00", ""),
+        shop_id=None, happened_at=now,
+        ignored="from an account that no shop here is connected to",
+    )  # fmt: skip
 
 
 def arrival_of(raw: bytes, account: StripeAccount, *, now: datetime) -> Arrival:
@@ -69,11 +93,13 @@ def arrival_of(raw: bytes, account: StripeAccount, *, now: datetime) -> Arrival:
 
 
 def _why_ignored(event: dict[str, Any], kind: str, account: StripeAccount) -> str | None:
-    if kind.removeprefix("v1.") not in WANTED_EVENTS:
+    wanted = CONNECT_EVENTS if account.is_connected else WANTED_EVENTS
+    if kind.removeprefix("v1.") not in wanted:
         return "not a kind of event that changes anything here"
     if bool(event.get("livemode")) != account.livemode:
         return "from the other mode (live or test) than the shop's key"
-    if event.get("account"):
+    whose = event.get("account") or event.get("context")
+    if whose and not (account.is_connected and whose == account.account_id):
         return "from another account, through Connect"
     return None
 
@@ -110,6 +136,12 @@ async def take_hint(session: AsyncSession, incoming: Incoming) -> None:
     shop_id = incoming.shop_id or 0
     if await find_account(session, shop_id) is None:
         raise Ignore("the shop has no Stripe account any more")
+    if kind in ACCOUNT_EVENTS:
+        key = f"payments:account:{shop_id}"
+        await enqueue(
+            session, take_account_news, {"shop_id": shop_id, "kind": kind}, key=key, lock=key
+        )
+        return
     if kind.startswith("checkout.session."):
         metadata = thing.get("metadata")
         marks = metadata if isinstance(metadata, dict) else {}
@@ -117,6 +149,9 @@ async def take_hint(session: AsyncSession, incoming: Incoming) -> None:
         attempt = await find_attempt(session, shop_id, thing["id"], marks, now=now)
         if attempt is None:
             raise Ignore("not a payment that was begun here")
+        if kind.startswith("checkout.session.async_"):
+            attempt.delayed_at = attempt.delayed_at or incoming.happened_at
+            session.add(attempt)
         await settle_later(session, attempt.key)
     elif kind.startswith("refund."):
         await _look_later(session, look_at_refund, shop_id, "refund_id", thing["id"])

@@ -135,7 +135,8 @@ async def _to_payment(entry: Entry, order: Order) -> web.StreamResponse:
     if order.state != "placed":
         return see_other(status)
     try:
-        return see_other(await pay_link(entry.request.app, entry.shop, order))
+        address = entry.request.remote or ""
+        return see_other(await pay_link(entry.request.app, entry.shop, order, address=address))
     except ShopError as trouble:
         return see_other(f"{status}?trouble={trouble.code}")
 

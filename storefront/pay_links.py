@@ -7,15 +7,16 @@ from core.csrf import OWN_ORIGIN
 from core.database import DATABASE
 from core.pages import PAGES
 from core.shops import Shop
-from payments.checkouts import CheckoutOrder, open_checkout
+from payments.checkouts import CheckoutOrder, Payer, open_checkout
 from payments.clients import STRIPES
 from storefront.changes.models import OrderChange
 from storefront.orders.finding import lines_of, status_link
 from storefront.orders.models import Order, OrderLine
 from storefront.references import change_reference, reference_of
+from storefront.settings import SHOP
 
 
-async def pay_link(app: web.Application, shop: Shop, order: Order) -> str:
+async def pay_link(app: web.Application, shop: Shop, order: Order, *, address: str = "") -> str:
     """The same page again while it is open. Raises payments' errors, in words for the buyer."""
     async with app[DATABASE].reading() as session:
         lines = await lines_of(session, order)
@@ -26,7 +27,14 @@ async def pay_link(app: web.Application, shop: Shop, order: Order) -> str:
         reference=reference_of(order.key),
         order=checkout_order(app[OWN_ORIGIN], shop, order, lines),
         clock=app[CLOCK],
+        payer=payer_of(app, order, address),
     )
+
+
+def payer_of(app: web.Application, order: Order, address: str) -> Payer:
+    """Whose tries are counted: the limits on pay pages follow the one on orders."""
+    customer = f"customer:{order.customer_id}" if order.customer_id else ""
+    return Payer(address, (f"email:{order.email}", customer), app[SHOP].orders_per_ten_minutes)
 
 
 def checkout_order(origin: str, shop: Shop, order: Order, lines: list[OrderLine]) -> CheckoutOrder:
@@ -44,7 +52,7 @@ def checkout_order(origin: str, shop: Shop, order: Order, lines: list[OrderLine]
 
 
 async def difference_link(
-    app: web.Application, shop: Shop, order: Order, change: OrderChange
+    app: web.Application, shop: Shop, order: Order, change: OrderChange, *, address: str = ""
 ) -> str:
     """To the page where what a change costs more is paid. Raises payments' errors."""
     return await open_checkout(
@@ -54,6 +62,7 @@ async def difference_link(
         reference=change_reference(order.key, change.key),
         order=difference_order(app, shop, order, change),
         clock=app[CLOCK],
+        payer=payer_of(app, order, address),
     )
 
 

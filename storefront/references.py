@@ -27,6 +27,12 @@ def change_id_of(reference: str) -> int | None:
     return int(found[2]) if found and found[2] else None
 
 
+def way_to_order(reference: str) -> str | None:
+    """The page behind the counter."""
+    order_id = any_order_id_of(reference)
+    return None if order_id is None else f"/counter/orders/{order_id}"
+
+
 def any_order_id_of(reference: str) -> int | None:
     """Whose money it is, whether for the order itself or for one of its changes."""
     found = _REFERENCE.fullmatch(reference)

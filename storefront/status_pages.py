@@ -117,7 +117,7 @@ async def pay(request: web.Request) -> web.StreamResponse:
     entry = await enter(request)
     order = await _find(entry)
     try:
-        link = await pay_link(request.app, entry.shop, order)
+        link = await pay_link(request.app, entry.shop, order, address=request.remote or "")
     except ShopError as trouble:
         await _ask_stripe(entry, reference_of(order.key))
         return await status_page(entry, trouble=note_of(trouble), status=trouble.status)

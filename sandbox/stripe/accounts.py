@@ -1,5 +1,7 @@
 """The account itself, and the few of its things that Checkout makes on the way."""
 
+from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from sandbox.stripe import lists
@@ -12,6 +14,7 @@ def own(call: Call, params: dict[str, Any]) -> Thing:
     settings = call.account.settings
     account = blank("account", id=call.account.id, country=settings.country)
     account["created"] = call.world.started_at
+    account |= deepcopy(call.account.standing)
     account["default_currency"] = settings.currency
     account["business_profile"]["name"] = settings.name
     account["settings"]["dashboard"]["display_name"] = settings.name
@@ -19,6 +22,9 @@ def own(call: Call, params: dict[str, Any]) -> Thing:
 
 
 def retrieve(call: Call, account_id: str, params: dict[str, Any]) -> Thing:
+    other = call.world.accounts.get(account_id)
+    if other is not None and other.settings.platform == call.account.id:
+        return own(replace(call, account=other), params)
     if account_id != call.account.id:
         raise NotAllowed(
             f"The provided key does not have access to account '{account_id}'.",

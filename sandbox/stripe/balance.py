@@ -27,7 +27,9 @@ def fee(kind: str, amount: int) -> int:
     return min(amount, CARD_FIXED + (amount * CARD_PER_MILLE + 500) // 1000)
 
 
-def book(call: Call, kind: str, amount: int, *, source: Thing, fee: int = 0) -> Thing:
+def book(
+    call: Call, kind: str, amount: int, *, source: Thing, fee: int = 0, platform_fee: int = 0
+) -> Thing:
     """Money comes (positive) or goes. It counts at once: the sandbox makes nobody wait."""
     currency = source["currency"]
     _open(call, currency)
@@ -38,9 +40,13 @@ def book(call: Call, kind: str, amount: int, *, source: Thing, fee: int = 0) -> 
         available_on=call.now,
         created=call.now,
         currency=currency,
-        fee=fee,
-        fee_details=[_fee_detail(fee, currency)] if fee else [],
-        net=amount - fee,
+        fee=fee + platform_fee,
+        fee_details=[
+            _fee_detail(part, currency, kind)
+            for part, kind in ((platform_fee, "application_fee"), (fee, "stripe_fee"))
+            if part
+        ],
+        net=amount - fee - platform_fee,
         reporting_category=CATEGORIES.get(kind, kind),
         source=source["id"],
         type=kind,
@@ -48,13 +54,14 @@ def book(call: Call, kind: str, amount: int, *, source: Thing, fee: int = 0) -> 
     return call.account.keep(entry)
 
 
-def _fee_detail(amount: int, currency: str) -> Thing:
+def _fee_detail(amount: int, currency: str, kind: str) -> Thing:
+    words = {"stripe_fee": "Stripe processing fees", "application_fee": "Application fee"}
     return {
         "amount": amount,
         "application": None,
         "currency": currency,
-        "description": "Stripe processing fees",
-        "type": "stripe_fee",
+        "description": words[kind],
+        "type": kind,
     }
 
 

@@ -9,7 +9,15 @@ from aiohttp import web
 
 from sandbox.live import LIVE
 from sandbox.settings import SandboxSettings
-from sandbox.stripe import control, control_acts, endpoints, pay_page, pay_view, routes
+from sandbox.stripe import (
+    connect_page,
+    control,
+    control_acts,
+    endpoints,
+    pay_page,
+    pay_view,
+    routes,
+)
 from sandbox.stripe.world import WORLD, World
 from sandbox.webhooks import SENDER
 
@@ -24,6 +32,7 @@ def add_to(app: web.Application, settings: SandboxSettings) -> None:
         endpoints.from_settings(world, account)
     app[WORLD] = world
     app.add_routes(pay_page.routes)
+    app.add_routes(connect_page.routes)
     app.add_routes(control.routes)
     app.add_routes(control_acts.routes)
     app.router.add_static("/pay-files", Path(__file__).parent / "static")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.stripe import balance, events, lists, methods
+from sandbox.stripe import balance, connecting, events, lists, methods
 from sandbox.stripe.errors import Declined
 from sandbox.stripe.things import Thing, blank, new_id
 from sandbox.stripe.world import Call
@@ -58,8 +58,12 @@ def capture(call: Call, charge: Thing, amount: int) -> None:
 def _book(call: Call, charge: Thing, amount: int) -> None:
     kind = "charge" if charge["payment_method_details"]["type"] == "card" else "payment"
     charge["amount_captured"] = amount
-    entry = balance.book(call, kind, amount, source=charge, fee=balance.fee(kind, amount))
+    entry = balance.book(
+        call, kind, amount, source=charge, fee=balance.fee(kind, amount),
+        platform_fee=charge["application_fee_amount"] or 0,
+    )  # fmt: skip
     charge["balance_transaction"] = entry["id"]
+    connecting.take_fee(call, charge)
 
 
 def fail(call: Call, charge: Thing, error: Declined) -> None:

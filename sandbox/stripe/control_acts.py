@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.stripe import acting, disputes, events, giving_back, sessions
+from sandbox.stripe import accounts, acting, connecting, disputes, events, giving_back, sessions
 from sandbox.stripe.control_forms import BuyerForm, DisputeForm, ReasonForm, read
 from sandbox.stripe.errors import Problem
 from sandbox.stripe.things import Thing, shown
@@ -101,6 +101,19 @@ async def go_on_with_refund(request: web.Request) -> web.Response:
         case "require_action":
             return _answer(giving_back.ask_for_action(call, refund), refund)
     raise web.HTTPNotFound(text="Refunds can: succeed, fail, require_action.")
+
+
+@routes.post("/control/stripe/accounts/{id}/{action}")
+async def go_on_with_account(request: web.Request) -> web.Response:
+    """Of a connected account: complete, restrict, restore, deauthorize."""
+    world, verb = request.app[WORLD], connecting.VERBS.get(request.match_info["action"])
+    account = world.accounts.get(request.match_info["id"])
+    if verb is None:
+        raise web.HTTPNotFound(text=f"Accounts can: {', '.join(connecting.VERBS)}.")
+    if account is None:
+        raise web.HTTPNotFound(text="There is no such account.")
+    is_done = verb(world, account)
+    return _answer(is_done, accounts.own(Call(world, account), {}))
 
 
 @routes.post("/control/stripe/events/{id}/resend")

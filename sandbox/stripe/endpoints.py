@@ -18,6 +18,9 @@ def from_settings(world: World, account: Account) -> None:
     if settings.webhook_url:
         call = Call(world, account)
         _keep(call, settings.webhook_url, list(settings.webhook_events), settings.webhook_secret)
+    if settings.connect_webhook_url:
+        url, secret = settings.connect_webhook_url, settings.connect_webhook_secret
+        _keep(Call(world, account), url, list(settings.webhook_events), secret, _connect=True)
 
 
 def _keep(call: Call, url: str, types: list[str], secret: str, **more: Any) -> Thing:

@@ -11,6 +11,7 @@ from sandbox.stripe import (
     accounts,
     balance,
     charges,
+    connecting,
     disputes,
     endpoints,
     events,
@@ -122,6 +123,8 @@ def _watching() -> list[Endpoint]:
 def _account() -> list[Endpoint]:
     return [
         _get("/account", params.AccountRetrieveCurrentParams, accounts.own, "account"),
+        _post("/accounts", params.AccountCreateParams, connecting.create, "account"),
+        _post("/account_links", params.AccountLinkCreateParams, connecting.link, "account_link"),
         _get("/accounts/{id}", params.AccountRetrieveParams, accounts.retrieve, "account"),
         _get("/customers/{id}", params.CustomerRetrieveParams, accounts.customer, "customer"),
         _get("/products/{id}", params.ProductRetrieveParams, accounts.product, "product"),

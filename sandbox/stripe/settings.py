@@ -8,7 +8,7 @@ KEY_PREFIXES = ("sk_test_", "rk_test_")
 class SandboxAccount(BaseModel):
     """One key of a Stripe account; two keys of one account are two of these.
 
-    `platform` is the Connect platform that may act for the account, if any. `lacks` are the
+    `connect_webhook_url` is told about the accounts connected to this one. `platform` is the Connect platform that may act for the account, if any. `lacks` are the
     rights a restricted key (rk_test_…) has not, like "POST /v1/refunds" or "GET /v1".
     """
 
@@ -20,6 +20,8 @@ class SandboxAccount(BaseModel):
     webhook_url: str | None = None
     webhook_secret: str = ""
     webhook_events: tuple[str, ...] = ("*",)
+    connect_webhook_url: str | None = None
+    connect_webhook_secret: str = ""
     country: str = "DE"
     currency: str = "eur"
     platform: str = ""
@@ -46,6 +48,8 @@ class SandboxAccount(BaseModel):
     def holds_together(self) -> "SandboxAccount":
         if self.webhook_url and not self.webhook_secret:
             raise ValueError("webhook_url needs a webhook_secret, or nothing could be verified")
+        if self.connect_webhook_url and not self.connect_webhook_secret:
+            raise ValueError("connect_webhook_url needs a connect_webhook_secret")
         if self.lacks and not self.secret_key.startswith("rk_"):
             raise ValueError("only a restricted key (rk_test_…) can lack rights")
         return self

@@ -21,9 +21,11 @@ KEPT_REQUESTS = 5000
 
 @dataclass(eq=False)
 class Account:
-    """Ids of one account are unknown to every other."""
+    """Ids of one account are unknown to every other. `standing` is where it differs from an
+    account that may do everything."""
 
     settings: SandboxAccount
+    standing: dict[str, Any] = field(default_factory=dict)
     things: defaultdict[str, dict[str, Thing]] = field(default_factory=lambda: defaultdict(dict))
 
     @property
@@ -61,6 +63,7 @@ class World:
     keys: dict[str, Account] = field(default_factory=dict)
     lacks: dict[str, tuple[str, ...]] = field(default_factory=dict)
     faults: Faults = field(default_factory=Faults)
+    links: dict[str, Thing] = field(default_factory=dict)
     requests: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT_REQUESTS))
     results: dict[tuple[str, str], Any] = field(default_factory=dict)
     started_at: int = field(default_factory=lambda: int(time.time()))

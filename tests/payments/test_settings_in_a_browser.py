@@ -11,7 +11,7 @@ from sqlmodel import delete
 from core import static
 from core.static import STATIC, read_static
 from core.vault import VAULT, Vault
-from payments import admin
+from payments import admin, admin_connecting
 from payments.clients import STRIPES
 from payments.models import StripeAccount
 from staff.members import hire
@@ -35,6 +35,7 @@ async def counter(till: Till) -> AsyncIterator[str]:
     app = counter_app(till.db, till.clock, passwords, origin=f"http://127.0.0.1:{port}")
     app[VAULT], app[STRIPES], app[STATIC] = Vault(VAULT_KEY), till.stripes, read_static()
     app.add_routes(admin.routes)
+    app.add_routes(admin_connecting.routes)
     app.add_routes(static.routes)
     async with TestServer(app, port=port):
         yield f"http://127.0.0.1:{port}"

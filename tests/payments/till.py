@@ -25,10 +25,19 @@ from core.pages import PAGES
 from core.shops import Shop
 from core.translations import TRANSLATIONS
 from core.vault import VAULT, Vault
-from payments import closing, giving_back, hearsay, reconciling, routes, settling, webhooks
+from payments import (
+    closing,
+    connecting,
+    giving_back,
+    hearsay,
+    reconciling,
+    routes,
+    settling,
+    webhooks,
+)
 from payments.accounts import keep_account
 from payments.checkouts import CheckoutOrder, expect, open_checkout
-from payments.clients import Stripes
+from payments.clients import STRIPES, Stripes
 from payments.ledger import Standing, standing
 from payments.models import LedgerEntry, Payable, PaymentAttempt, Refund
 from payments.refunds import list_refunds
@@ -45,6 +54,8 @@ from tests.staff.conftest import all_pages
 
 KEY = "sk_test_flowers0000000001"
 SECRET = "whsec_flowers000001"
+PLATFORM_KEY = "sk_test_platform000000001"
+CONNECT_SECRET = "whsec_platform00001"
 PATH_TOKEN = "path-token-of-the-flower-shop"
 VAULT_KEY = SecretStr("a key for tests that is long enough, it really is")
 REFERENCE = "order-1"
@@ -54,6 +65,7 @@ JOBS = (
     giving_back.send_refund,
     hearsay.look_at_refund,
     hearsay.look_at_dispute,
+    connecting.take_account_news,
     reconciling.reconcile,
     reconciling.catch_up,
 )
@@ -191,10 +203,12 @@ class Till:
         return found
 
 
-def product(db: WatchedDatabase, clock: SetClock) -> web.Application:
+def product(db: WatchedDatabase, clock: SetClock, http: aiohttp.ClientSession) -> web.Application:
     """Signatures are dated with the real time, so the door reads the real clock."""
     app = web.Application(middlewares=[render_errors])
     app[DATABASE], app[VAULT] = db, Vault(VAULT_KEY)
+    door = PaymentSettings(_env_file=None, connect_webhook_secret=SecretStr(CONNECT_SECRET))
+    app[STRIPES] = Stripes(http, door, Vault(VAULT_KEY))
     app[CLOCK] = lambda: datetime.now(UTC)
     app[TRANSLATIONS], app[PAGES] = all_pages()
     app[STRIPE_INTAKE] = Intake(db, job=name_of(read_events), clock=clock)
@@ -202,16 +216,21 @@ def product(db: WatchedDatabase, clock: SetClock) -> web.Application:
     return app
 
 
-def small_stripe(webhook_url: str) -> web.Application:
+def small_stripe(webhook_url: str, connect_url: str) -> web.Application:
     account = SandboxAccount(
         secret_key=KEY, account_id="acct_flowers", name="Blumen am Markt",
         webhook_url=webhook_url, webhook_secret=SECRET,
         webhook_events=webhooks.WANTED_EVENTS,
     )  # fmt: skip
+    platform = SandboxAccount(
+        secret_key=PLATFORM_KEY, account_id="acct_platform", name="Marktplatz",
+        connect_webhook_url=connect_url, connect_webhook_secret=CONNECT_SECRET,
+        webhook_events=webhooks.CONNECT_EVENTS,
+    )  # fmt: skip
     return sandbox(
         SandboxSettings(
             base_url="http://127.0.0.1", product_url="http://127.0.0.1:9",
-            stripe=StripeSandboxSettings(accounts=(account,)),
+            stripe=StripeSandboxSettings(accounts=(account, platform)),
         )
     )  # fmt: skip
 
@@ -220,15 +239,19 @@ def small_stripe(webhook_url: str) -> web.Application:
 async def open_till(
     db: WatchedDatabase, jobs: Any, clock: SetClock, shop: Shop
 ) -> AsyncIterator[Till]:
-    app = product(db, clock)
-    async with TestServer(app) as server, aiohttp.ClientSession() as http:
+    async with aiohttp.ClientSession() as http, TestServer(product(db, clock, http)) as server:
+        app = server.app
         webhook_url = str(server.make_url(f"/webhooks/stripe/{PATH_TOKEN}"))
-        stripe_app = small_stripe(webhook_url)
+        stripe_app = small_stripe(webhook_url, str(server.make_url("/webhooks/stripe/connect")))
         async with TestServer(stripe_app) as stripe_server:
             url = str(stripe_server.make_url("")).rstrip("/")
             stripes = Stripes(
-                http, PaymentSettings(stripe_api_url=f"{url}/stripe"), Vault(VAULT_KEY),
-                timeout_seconds=1, retries=0,
+                http,
+                PaymentSettings(
+                    _env_file=None, stripe_api_url=f"{url}/stripe",
+                    connect_key=SecretStr(PLATFORM_KEY), connect_fee_bp=250,
+                ),
+                Vault(VAULT_KEY), timeout_seconds=1, retries=0,
             )  # fmt: skip
             async with db.transaction() as session:
                 await keep_account(

@@ -1,0 +1,88 @@
+"""How often one person may try, counted in the database: all processes share it."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Double, case
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, SQLModel, col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.clock import Clock
+from core.database import Database
+from core.errors import TooManyRequests
+
+
+class SpentLimit(SQLModel, table=True):
+    """`free_at` is when all tries have grown back, in seconds since 1970."""
+
+    __tablename__ = "spent_limit"
+
+    key: str = Field(primary_key=True, max_length=160)
+    shop_id: int = Field(foreign_key="shop.id", index=True)
+    free_at: float = Field(sa_type=Double)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedLimit:
+    """At most `times` within `seconds` for each key, growing back evenly.
+
+    One statement spends a try and refuses it in the same breath, so that none of many processes
+    counts wrong (a generic cell rate algorithm: the row says how far ahead was borrowed).
+    """
+
+    name: str
+    times: int
+    seconds: float
+
+    async def spend(self, session: AsyncSession, shop_id: int, who: str, *, now: datetime) -> None:
+        """Raises TooManyRequests with the seconds to wait; then nothing was spent."""
+        at, each = now.timestamp(), self.seconds / self.times
+        free_at: Any = col(SpentLimit.free_at)
+        later = case((free_at < at, at), else_=free_at) + each
+        statement = (
+            _insert(session)(SpentLimit)
+            .values(key=self._key(shop_id, who), shop_id=shop_id, free_at=at + each)
+            .on_conflict_do_update(
+                index_elements=["key"], set_={"free_at": later},
+                where=later <= at + self.seconds + 1e-6,
+            )
+            .returning(free_at)
+        )  # fmt: skip
+        if (await session.exec(statement)).first() is None:
+            raise TooManyRequests(seconds=await self.wait(session, shop_id, who, now=now))
+
+    async def wait(self, session: AsyncSession, shop_id: int, who: str, *, now: datetime) -> int:
+        """Seconds until the next try is there; 0 where one is left."""
+        query = select(SpentLimit.free_at).where(col(SpentLimit.key) == self._key(shop_id, who))
+        free_at = (await session.exec(query)).first() or 0.0
+        over = free_at + self.seconds / self.times - self.seconds - now.timestamp()
+        return max(0, math.ceil(over - 1e-6))
+
+    async def charge(self, session: AsyncSession, shop_id: int, who: str, *, now: datetime) -> None:
+        """Count one that has happened, without refusing it."""
+        try:
+            await self.spend(session, shop_id, who, now=now)
+        except TooManyRequests:
+            return
+
+    async def forgive(self, session: AsyncSession, shop_id: int, who: str) -> None:
+        """Forget the tries: after a payment that worked, say."""
+        mine = col(SpentLimit.key) == self._key(shop_id, who)
+        await session.exec(delete(SpentLimit).where(mine))
+
+    def _key(self, shop_id: int, who: str) -> str:
+        return f"{shop_id}:{self.name}:{who}"[:160]
+
+
+def _insert(session: AsyncSession) -> Any:
+    is_postgres = session.get_bind().dialect.name == "postgresql"
+    return postgresql.insert if is_postgres else sqlite.insert
+
+
+async def forget_spent_limits(db: Database, clock: Clock) -> None:
+    """Periodic: what has grown back need not be kept."""
+    async with db.transaction() as session:
+        await session.exec(delete(SpentLimit).where(col(SpentLimit.free_at) < clock().timestamp()))
