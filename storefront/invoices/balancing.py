@@ -1,7 +1,7 @@
 """What an order's documents still have to say, so that they come to what is owed. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.money import Money
 from core.translations import Translate
@@ -9,13 +9,15 @@ from storefront.changes.rows import ChangeRow
 from storefront.invoices.content import Rate, Row
 from storefront.invoices.splitting import added, cover, gross_of, minus, rates_of, share_out
 
+LOSS = "Loss of value: %(name)s"
+
 
 @dataclass(frozen=True, slots=True)
 class Wanting:
     """Rows as they are printed: of an additional invoice, and (negative) of a cancellation."""
 
-    more: list[Row]
-    back: list[Row]
+    more: list[Row] = field(default_factory=list)
+    back: list[Row] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Said:
     spared: str
     charged_again: str
     delivery: str
+    loss: str
 
 
 def said_in(translate: Translate, number: str) -> Said:
@@ -35,25 +38,25 @@ def said_in(translate: Translate, number: str) -> Said:
         spared=_("Refunded before already"),
         charged_again=_("Charged again on invoice %(number)s") % {"number": number},
         delivery=_("Delivery"),
+        loss=_(LOSS),
     )
 
 
 def find_wanting(
-    left: Sequence[Rate], rows: Sequence[Row], owed: Money, own: Sequence[Rate], said: Said
+    left: Sequence[Rate], asked: Wanting, owed: Money, own: Sequence[Rate], said: Said
 ) -> Wanting:
-    """`left` is what the documents come to so far, `own` what the order's lines come to.
+    """`left` is what the documents come to so far, `own` what the order's lines come to, `asked`
+    what a change says.
 
     More is always charged by rows of their own, never set against what goes back: an exchange is
     one supply taken back (§17 Abs. 2 Nr. 3 UStG) and another one made (§14 UStG).
     """
-    more = [row for row in rows if row.total_minor > 0]
-    full = added(left, rates_of(more))
+    full = added(left, rates_of(asked.more))
     short = Money(owed.minor - gross_of(full), owed.currency)
     if short.minor >= 0:
-        return Wanting([*more, *_again(short, full, own, said)], [])
-    less = [row for row in rows if row.total_minor < 0]
-    asked = [minus(rate) for rate in rates_of(less)]
-    return Wanting(more, _fitted(less, cover(-short, full, asked), said))
+        return Wanting([*asked.more, *_again(short, full, own, said)], [])
+    named = [minus(rate) for rate in rates_of(asked.back)]
+    return Wanting(asked.more, _fitted(asked.back, cover(-short, full, named), said))
 
 
 def _again(short: Money, full: Sequence[Rate], own: Sequence[Rate], said: Said) -> list[Row]:
@@ -95,19 +98,30 @@ def _bear(rows: list[Row], gap: Rate) -> None:
     rows[place] = rows[place].model_copy(update={"tax_minor": tax})
 
 
-def printed(rows: Iterable[ChangeRow], said: Said, *, small_business: bool) -> list[Row]:
-    """A change's rows as an invoice lists them; goodwill belongs to all rates and is left out."""
-    return [
-        _printed(row, said, small_business)
-        for row in rows
-        if row.kind != "goodwill" and row.total_minor
-    ]
+def printed(rows: Iterable[ChangeRow], said: Said, *, small_business: bool) -> Wanting:
+    """A change's rows as documents list them; goodwill belongs to all rates and is left out.
+
+    What stays with the shop of a piece that came back makes less go back of it: it is no supply.
+    """
+    more: list[Row] = []
+    back: list[Row] = []
+    for row in sorted(rows, key=lambda row: row.total_minor >= 0):
+        if row.kind == "goodwill" or not row.total_minor:
+            continue
+        shown = _printed(row, said, small_business)
+        fits = row.kind == "kept" and shown.total_minor <= -_sum_at(back, shown.tax_bp)
+        (back if shown.total_minor < 0 or fits else more).append(shown)
+    return Wanting(more, back)
+
+
+def _sum_at(rows: Iterable[Row], tax_bp: int) -> int:
+    return sum(row.total_minor for row in rows if row.tax_bp == tax_bp)
 
 
 def _printed(row: ChangeRow, said: Said, small_business: bool) -> Row:
     sign = -1 if row.unit_minor < 0 else 1
     return Row(
-        name=row.name or said.delivery,
+        name=said.loss % {"name": row.name} if row.kind == "kept" else row.name or said.delivery,
         unit_text=row.unit_text,
         quantity=row.quantity * sign,
         unit_minor=row.unit_minor * sign,

@@ -5,6 +5,8 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from core.shops import Shop
+from promotions.taxes import tax_in
+from storefront.invoices.balancing import LOSS
 from storefront.invoices.content import Buyer, Content, Earlier, Rate, Row, Seller
 from storefront.invoices.splitting import gross_of, minus, rates_of
 from storefront.orders.models import Order, OrderLine
@@ -12,7 +14,13 @@ from storefront.orders.tax import tax_rows
 
 
 def compose(
-    shop: Shop, order: Order, lines: Sequence[OrderLine], seller: Seller, *, issued_on: date
+    shop: Shop,
+    order: Order,
+    lines: Sequence[OrderLine],
+    seller: Seller,
+    *,
+    issued_on: date,
+    loss: str = LOSS,
 ) -> Content:
     zone = ZoneInfo(shop.timezone)
     sent_on = order.shipped_at.astimezone(zone).date() if order.shipped_at else None
@@ -26,7 +34,7 @@ def compose(
         delivery=order.delivery,
         small_business=order.small_business,
         code=order.code or "",
-        rows=[_row(order, line) for line in _kept(lines)],
+        rows=[row for line in _kept(lines) for row in _rows(order, line, loss)],
         goods_minor=order.goods_minor,
         discount_minor=order.discount_minor,
         shipping_minor=order.shipping_minor - order.shipping_discount_minor,
@@ -47,21 +55,27 @@ def buyer_of(order: Order) -> Buyer:
 
 def _kept(lines: Sequence[OrderLine]) -> Sequence[OrderLine]:
     """Without what was given back wholly; an invoice has one row at least (EN 16931, BR-16)."""
-    return [line for line in lines if line.quantity] or lines
+    return [line for line in lines if line.quantity or line.total_minor] or lines
 
 
-def _row(order: Order, line: OrderLine) -> Row:
-    """Whoever shows no VAT shows no rate either (§19 UStG)."""
-    return Row(
-        name=line.name,
-        unit_text=line.unit_text,
-        quantity=line.quantity,
-        unit_minor=line.unit_minor,
-        discount_minor=line.discount_minor,
-        total_minor=line.total_minor,
-        tax_bp=0 if order.small_business else line.tax_bp,
-        tax_minor=0 if order.small_business else line.tax_minor,
-    )
+def _rows(order: Order, line: OrderLine, loss: str) -> list[Row]:
+    """Whoever shows no VAT shows no rate either (§19 UStG). What stays with the shop of pieces
+    that came back is a row of its own, named `loss`."""
+    tax_bp, tax = (0, 0) if order.small_business else (line.tax_bp, line.tax_minor)
+    kept = line.kept_minor
+    kept_tax = tax_in(order.money(kept), tax_bp).minor
+    stays = Row(
+        name=loss % {"name": line.name}, quantity=1, unit_minor=kept, total_minor=kept,
+        tax_bp=tax_bp, tax_minor=kept_tax,
+    )  # fmt: skip
+    goods = Row(
+        name=line.name, unit_text=line.unit_text, quantity=line.quantity,
+        unit_minor=line.unit_minor, discount_minor=line.discount_minor,
+        total_minor=line.total_minor - kept, tax_bp=tax_bp, tax_minor=tax - kept_tax,
+    )  # fmt: skip
+    if not kept:
+        return [goods]
+    return [goods, stays] if line.quantity else [stays]
 
 
 def own_rates(order: Order, lines: Sequence[OrderLine]) -> list[Rate]:

@@ -16,7 +16,7 @@ from storefront.invoices.composing import (
     cancel_whole,
     own_rates,
 )
-from storefront.invoices.content import Content, Row
+from storefront.invoices.content import Content
 from storefront.invoices.filing import Desk, desk_for, named, put_on_file
 from storefront.invoices.finding import invoices_of
 from storefront.invoices.models import Invoice
@@ -41,10 +41,10 @@ async def balance_documents(
         return []
     standing = look_through(documents)
     said = said_in(translator_in(session, order.locale), standing.base[0].number)
-    rows = _rows(order, documents, change, said)
+    asked = _asked(order, documents, change, said)
     lines = await lines_of(session, order)
     owed = order.money(order.owed_minor)
-    wanting = find_wanting(standing.left, rows, owed, own_rates(order, lines), said)
+    wanting = find_wanting(standing.left, asked, owed, own_rates(order, lines), said)
     case = _Case(await desk_for(session, order, now=now), standing, wanting, change)
     return [*await _charge(session, case), *await _take_back(session, case)]
 
@@ -62,14 +62,14 @@ class _Case:
         return f":{what}:{len(self.standing.documents)}"
 
 
-def _rows(
+def _asked(
     order: Order, documents: Sequence[Invoice], change: OrderChange | None, said: Said
-) -> list[Row]:
-    """None of a change that has its documents already."""
+) -> Wanting:
+    """Nothing of a change that has its documents already."""
     if change is None or any(
         one.subject.startswith(f"order:{order.key}:change:{change.key}:") for one in documents
     ):
-        return []
+        return Wanting()
     rows = [ChangeRow.model_validate(row) for row in change.rows]
     return printed(rows, said, small_business=order.small_business)
 

@@ -6,7 +6,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import Clock
 from core.database import Database
-from storefront.events import OrderPaid, OrderRefunded
+from storefront.changes.models import OrderChange
+from storefront.events import OrderChanged, OrderPaid, OrderRefunded
+from storefront.invoices.balancing import LOSS
 from storefront.invoices.composing import compose
 from storefront.invoices.correcting import balance_documents
 from storefront.invoices.filing import desk_for, put_on_file
@@ -18,6 +20,7 @@ from storefront.orders.models import Order
 from storefront.orders.states import lock_order
 from storefront.storefronts import find_storefront
 from storefront.times import now_of
+from storefront.voices import translator_in
 
 
 async def on_order_paid(session: AsyncSession, event: OrderPaid) -> None:
@@ -29,6 +32,12 @@ async def on_order_refunded(session: AsyncSession, event: OrderRefunded) -> None
     """Made in Stripe's dashboard, it is let go of; what was agreed has its documents already."""
     order = await lock_order(session, event.shop_id, event.order_id)
     await balance_documents(session, order, change=None, now=now_of(session))
+
+
+async def on_order_changed(session: AsyncSession, event: OrderChanged) -> None:
+    order = await lock_order(session, event.shop_id, event.order_id)
+    change = await session.get_one(OrderChange, event.change_id)
+    await balance_documents(session, order, change=change, now=now_of(session))
 
 
 async def write_invoice(session: AsyncSession, order: Order, *, now: datetime) -> Invoice | None:
@@ -52,7 +61,7 @@ async def write_as_it_is(
     desk = await desk_for(session, order, now=now)
     content = compose(
         desk.shop, order, await lines_of(session, order), frozen(seller, window),
-        issued_on=desk.today,
+        issued_on=desk.today, loss=translator_in(session, order.locale)(LOSS),
     )  # fmt: skip
     return await put_on_file(session, desk, "invoice", content, subject=subject)
 

@@ -67,6 +67,7 @@ REACTIONS: dict[type, list[Reaction]] = {
     money.RefundFailed: [refunding.on_refund_failed],
     events.OrderPlaced: [letters.on_order_placed],
     events.OrderPaid: [letters.on_order_paid, invoices.on_order_paid],
+    events.OrderChanged: [invoices.on_order_changed],
     events.OrderReady: [letters.on_order_ready],
     events.OrderCancelled: [letters.on_order_cancelled],
     events.OrderCorrected: [letters.on_order_corrected],

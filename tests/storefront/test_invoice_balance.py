@@ -53,9 +53,8 @@ class Ordered:
         return Money(self.total - self.credited, "EUR")
 
     def own(self) -> list[Rate]:
-        rows = printed([line.row(1) for line in self.lines] + [self.delivery(self.shipping)],
-                       SAID, small_business=False)  # fmt: skip
-        return rates_of(rows)
+        rows = [line.row(1) for line in self.lines] + [self.delivery(self.shipping)]
+        return rates_of(printed(rows, SAID, small_business=False).more)
 
     @staticmethod
     def delivery(minor: int) -> ChangeRow:
@@ -143,14 +142,14 @@ def test_documents_follow_what_is_owed(
     left = ordered.own()
     for _ in range(data.draw(st.integers(1, 8))):
         data.draw(happenings(ordered))
-        rows = printed(ordered.rows, SAID, small_business=False)
+        asked = printed(ordered.rows, SAID, small_business=False)
         own = ordered.own()
-        wanting = find_wanting(left, rows, ordered.owed, own, SAID)
+        wanting = find_wanting(left, asked, ordered.owed, own, SAID)
         check(wanting)
         left = added(left, rates_of(wanting.more), rates_of(wanting.back))
         assert gross_of(left) == ordered.owed.minor
         assert all(0 <= rate.tax_minor <= rate.gross_minor for rate in left)
-        assert find_wanting(left, [], ordered.owed, own, SAID) == Wanting([], [])
+        assert find_wanting(left, Wanting(), ordered.owed, own, SAID) == Wanting()
     if not ordered.was_credited:
         assert [one for one in left if one.gross_minor] == [
             one for one in ordered.own() if one.gross_minor
@@ -174,14 +173,14 @@ def test_an_exchange_is_an_invoice_on_top_and_a_cancellation_in_part() -> None:
     left = rates_of([row(4980, 1900), row(999, 700)])
     rows = [row(-2490, 1900), row(3490, 1900, "Mehr Rosen")]
     own = rates_of([row(2490, 1900), row(3490, 1900), row(999, 700)])
-    wanting = find_wanting(left, rows, Money(6979, "EUR"), own, SAID)
+    wanting = find_wanting(left, Wanting([rows[1]], [rows[0]]), Money(6979, "EUR"), own, SAID)
     assert wanting == Wanting([rows[1]], [rows[0]])
 
 
 def test_goods_given_back_after_goodwill_give_back_no_more_than_is_left() -> None:
     """30 of 100 euros were let go of; then the goods come back."""
     left = added(rates_of([row(10_000, 1900)]), rates_of([row(-3000, 1900)]))
-    wanting = find_wanting(left, [row(-10_000, 1900)], Money(0, "EUR"), [], SAID)
+    wanting = find_wanting(left, Wanting([], [row(-10_000, 1900)]), Money(0, "EUR"), [], SAID)
     assert [(one.name, one.quantity, one.total_minor) for one in wanting.back] == [
         ("Rosen", -1, -10_000), ("Before", 1, 3000),
     ]  # fmt: skip
@@ -190,7 +189,7 @@ def test_goods_given_back_after_goodwill_give_back_no_more_than_is_left() -> Non
 
 def test_goodwill_is_shared_out_over_the_rates() -> None:
     left = rates_of([row(6000, 1900), row(4000, 700)])
-    wanting = find_wanting(left, [], Money(9000, "EUR"), left, SAID)
+    wanting = find_wanting(left, Wanting(), Money(9000, "EUR"), left, SAID)
     assert [(one.name, one.tax_bp, one.total_minor, one.tax_minor) for one in wanting.back] == [
         ("Refund", 700, -400, -26), ("Refund", 1900, -600, -96),
     ]  # fmt: skip
@@ -199,5 +198,25 @@ def test_goodwill_is_shared_out_over_the_rates() -> None:
 def test_a_cent_of_vat_between_line_and_rate_is_borne_by_the_last_row() -> None:
     left = [Rate(tax_bp=1900, gross_minor=200, tax_minor=31)]
     rows = [row(-100, 1900), row(-100, 1900)]
-    wanting = find_wanting(left, rows, Money(0, "EUR"), [], SAID)
+    wanting = find_wanting(left, Wanting([], rows), Money(0, "EUR"), [], SAID)
     assert [one.tax_minor for one in wanting.back] == [-16, -15]
+
+
+def test_what_a_piece_lost_in_value_makes_less_go_back() -> None:
+    back = ChangeRow(name="Vase", quantity=-1, unit_minor=10_000, total_minor=-10_000,
+                     tax_bp=1900, tax_minor=-1597)  # fmt: skip
+    kept = ChangeRow(kind="kept", name="Vase", unit_minor=2000, total_minor=2000, tax_bp=1900,
+                     tax_minor=319)  # fmt: skip
+    asked = printed([kept, back], SAID, small_business=False)
+    assert (asked.more, [(one.name, one.total_minor) for one in asked.back]) == (
+        [], [("Vase", -10_000), ("Loss: Vase", 2000)],
+    )  # fmt: skip
+    left = rates_of([row(10_000, 1900)])
+    assert find_wanting(left, asked, Money(2000, "EUR"), left, SAID) == asked
+
+
+def test_a_loss_in_value_that_is_found_later_is_charged() -> None:
+    kept = ChangeRow(kind="kept", name="Vase", unit_minor=2000, total_minor=2000, tax_bp=1900,
+                     tax_minor=319)  # fmt: skip
+    asked = printed([kept], SAID, small_business=False)
+    assert ([one.name for one in asked.more], asked.back) == (["Loss: Vase"], [])

@@ -1,9 +1,13 @@
 """An order that changes after it was paid: which documents are written, and what stands on them."""
 
+from storefront.changes.actions import SetPrice
+from storefront.changes.confirming import confirm
+from storefront.changes.proposing import propose
 from storefront.changes.rows import ChangeRow
 from storefront.invoices.content import Earlier
 from storefront.invoices.correcting import balance_documents
 from storefront.invoices.finding import content_of
+from storefront.orders.finding import lines_of
 from storefront.orders.models import Order
 from storefront.orders.states import lock_order
 from tests.storefront.bills import (
@@ -158,3 +162,30 @@ async def test_a_small_business_cancels_without_vat(stall: Stall) -> None:
     _, back = await all_invoices(stall)
     assert (back.tax_minor, [row.tax_bp for row in content_of(back).rows]) == (0, [0])
     assert [one.tax_bp for one in content_of(back).rates] == [0]
+
+
+async def test_a_change_agreed_at_the_counter_has_its_documents_at_once(each_stall: Stall) -> None:
+    """The real thing: dearer, and the shop bears the difference itself."""
+    stall = each_stall
+    order = await paid(stall)
+    async with stall.db.reading() as session:
+        [line] = await lines_of(session, order)
+    async with stall.db.transaction() as session:
+        draft = await propose(
+            session, stall.shop, order.key, "edit",
+            [SetPrice(line_id=line.key, unit_minor=3000)], reason="larger ones",
+            by="Anna Beet", may_set_prices=True, now=stall.clock(),
+        )  # fmt: skip
+    async with stall.db.transaction() as session:
+        await confirm(session, stall.shop, draft.key, by="Anna Beet", waive=True,
+                      now=stall.clock())  # fmt: skip
+    changed = await fresh(stall, order)
+    assert (changed.total_minor, changed.owed_minor) == (9000, 7470)
+    assert await is_settled(stall, order)
+    first = (await all_invoices(stall))[0]
+    assert await told(stall) == [
+        ("invoice", 7470, [("Rote Rosen", 3, 7470)]),
+        ("invoice", 9000, [("Rote Rosen", 3, 9000)]),
+        ("cancellation", -9000,
+         [("Rote Rosen", -3, -7470), (f"Erstattung zur Rechnung {first.number}", -1, -1530)]),
+    ]  # fmt: skip

@@ -13,7 +13,7 @@ from saxonche import PySaxonProcessor, PyXsltExecutable
 
 from core.money import Money
 from core.shops import Shop
-from storefront.invoices.balancing import find_wanting, said_in
+from storefront.invoices.balancing import Wanting, find_wanting, said_in
 from storefront.invoices.composing import cancel_rows, cancel_whole, compose
 from storefront.invoices.content import Content, Earlier, Seller
 from storefront.invoices.einvoice import as_xml
@@ -59,7 +59,7 @@ def a_sheet(content: Content, *, currency: str = "EUR", locale: str = "de") -> S
 def back(content: Content, minor: int) -> Content:
     owed = Money(content.total_minor - minor, "EUR")
     said = said_in(all_pages()[1].translator("de"), FIRST.number)
-    rows = find_wanting(content.rates, [], owed, content.rates, said).back
+    rows = find_wanting(content.rates, Wanting(), owed, content.rates, said).back
     return cancel_rows(content, rows, [FIRST])
 
 

@@ -21,7 +21,7 @@ SHOP = Shop(id=1, slug="blumen", name="Blumen", created_at=NOW)
 SELLER = Seller(name="Mia", street="Markt 3", postcode="01067", town="Dresden", country="DE",
                 tax_number="201/1")  # fmt: skip
 FIRST = Earlier(number="1", on=date(2026, 11, 22))
-SAID = Said("Refund", "Before", "Again", "Delivery")
+SAID = Said("Refund", "Before", "Again", "Delivery", "Loss: %(name)s")
 RATES = st.sampled_from([0, 700, 1900])
 
 bought = st.tuples(st.integers(1, 20), st.integers(0, 50_000), RATES)
@@ -102,14 +102,14 @@ def test_sums_hold_however_it_is_taken_back(
     marks = sorted({0, order.total_minor, *cuts})
     for former, mark in pairwise(marks):
         owed = Money(order.total_minor - mark, currency)
-        wanting = find_wanting(left, [], owed, content.rates, SAID)
+        wanting = find_wanting(left, Wanting(), owed, content.rates, SAID)
         assert wanting.more == []
         back = cancel_rows(content, wanting.back, [FIRST])
         adds_up(back)
         assert back.total_minor == former - mark
         assert all(rate.gross_minor <= rate.tax_minor <= 0 for rate in back.rates)
         left = added(left, back.rates)
-        assert find_wanting(left, [], owed, content.rates, SAID) == Wanting([], [])
+        assert find_wanting(left, Wanting(), owed, content.rates, SAID) == Wanting()
     assert [(one.gross_minor, one.tax_minor) for one in left] == [(0, 0)] * len(left) or not (
         order.total_minor
     )
