@@ -30,7 +30,7 @@ Hook = TestClient[web.Request, web.Application]
 
 
 async def opened(db: WatchedDatabase, clock: SetClock, secret: str) -> AsyncIterator[Hook]:
-    app = web.Application(middlewares=[render_errors])
+    app = web.Application(middlewares=[render_errors], client_max_size=4 * LARGEST_BODY)
     app[TRANSLATIONS], app[PAGES] = all_pages()
     app[DATABASE], app[CLOCK] = db, clock
     told = MailSettings(_env_file=None, bounce_secret=SecretStr(secret))  # type: ignore[call-arg]
