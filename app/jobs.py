@@ -18,6 +18,7 @@ from core.intake import forget_old_arrivals
 from core.jobs import Handler, JobFunction, Periodic, name_of
 from core.live import forget_old_changes
 from core.mail import POST, send_mail
+from core.mail_words import ATTEMPTS
 from core.pages import PAGES
 from core.shared_limits import forget_spent_limits
 from inbox.delivering import send_reply, send_waiting
@@ -91,7 +92,7 @@ TABLE = (
     # e-mails
     Work(write_letter, LETTER),
     Work(write_withdrawal_receipt, LETTER),
-    Work(send_mail, (DATABASE, POST, CLOCK), attempts=12),
+    Work(send_mail, (DATABASE, POST, CLOCK), attempts=ATTEMPTS),
     # keeping house
     Work(check_tokens, META, every=timedelta(hours=6)),
     Work(forget_old_changes, STORE, every=timedelta(hours=1)),

@@ -7,6 +7,7 @@ They only touch the database; what must not be able to fail the sale is a job th
 from bot import notices
 from campaigns.events import DealPosted
 from core.events import Reactions
+from core.mail_events import MailFailed
 from inbox.events import (
     AnsweredElsewhere,
     ConversationClosed,
@@ -55,6 +56,7 @@ from storefront.events import (
 )
 from storefront.invoices import writing as invoices
 from storefront.letters import deciding as letters
+from storefront.letters import failing
 from storefront.orders import paying, refunding
 from storefront.storefronts import on_deal_changed
 
@@ -84,11 +86,12 @@ REACTIONS: Reactions = {
     OrderRefunded: [letters.on_order_refunded, notices.tell_refund, invoices.on_order_refunded],
     OrderCancelled: [letters.on_order_cancelled],
     OrderCorrected: [letters.on_order_corrected],
-    OrderChanged: [letters.on_order_changed, notices.tell_changed],
+    OrderChanged: [letters.on_order_changed, notices.tell_changed, invoices.on_order_changed],
     OrderChangeWaits: [letters.on_change_waits, notices.ask_for_difference],
     OrderChangeDropped: [letters.on_change_dropped],
     OrderExpired: [],
     OrderNeedsAttention: [],
+    MailFailed: [failing.on_mail_failed],
     WithdrawalReceived: [letters.on_withdrawal_received],
     # goods and deals
     ProductChanged: [],

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from bot import webhook
 from campaigns import admin_deals, admin_posts
-from core import health, pictures, static
+from core import health, mail_hook, pictures, static
 from core.database import DATABASE
 from core.errors import NotFound
 from core.guards import ELSEWHERE, tell_the_way
@@ -48,6 +48,7 @@ MODULES = (
     # from outside
     webhook,
     payments_routes,
+    mail_hook,
     health,
     # for customers
     storefront_routes,
@@ -78,5 +79,6 @@ def every_route() -> Iterator[web.RouteDef]:
 
 # Others may POST here; each proves who it is by a signature of its own.
 OUTSIDERS = (
-    webhook.PATH, "/webhooks/stripe/connect", "/webhooks/stripe/{path_token}", tab.TAB,
+    webhook.PATH, mail_hook.PATH, "/webhooks/stripe/connect", "/webhooks/stripe/{path_token}",
+    tab.TAB,
 )  # fmt: skip

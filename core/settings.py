@@ -50,3 +50,5 @@ class MailSettings(BaseSettings):
     password: SecretStr = SecretStr("")
     sender: str = ""
     encryption: Literal["starttls", "tls", "none"] = "starttls"
+    return_path: str = ""
+    bounce_secret: SecretStr = SecretStr("")

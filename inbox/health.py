@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.intake import Incoming, troubled
@@ -84,9 +84,13 @@ async def _ignored(
 
 
 async def _unsent(session: AsyncSession, shop_id: int) -> Sequence[Mail]:
+    """Also those that were sent and came back."""
     query = (
         select(Mail)
-        .where(col(Mail.shop_id) == shop_id, col(Mail.sent_at).is_(None))
+        .where(
+            col(Mail.shop_id) == shop_id,
+            or_(col(Mail.sent_at).is_(None), col(Mail.bounced_at).is_not(None)),
+        )
         .order_by(col(Mail.id).desc())
         .limit(20)
     )

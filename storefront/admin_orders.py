@@ -20,6 +20,8 @@ from storefront.countries import country_name
 from storefront.customers import get_customer, identities_of
 from storefront.invoices.finding import invoices_of
 from storefront.invoices.sellers import find_seller, missing
+from storefront.letters.finding import letters_of
+from storefront.letters.states import letter_status
 from storefront.notes import percent
 from storefront.orders.correcting import is_correctable, mended_in
 from storefront.orders.ending import cancel
@@ -106,6 +108,7 @@ async def _order(request: web.Request) -> dict[str, Any]:
         events = await events_of(session, order)
         invoices = await invoices_of(session, order)
         changes = await changes_of(session, order)
+        letters = await letters_of(session, order)
         invoice_gaps = missing(await find_seller(session, shop.key))
         money = await standing(session, shop.key, reference_of(order.key))
         refunds = await list_refunds(session, shop.key, reference_of(order.key))
@@ -120,6 +123,8 @@ async def _order(request: web.Request) -> dict[str, Any]:
         "invoices": invoices,
         "changes": changes,
         "can_change": order.state not in ("cancelled", "expired"),
+        "letters": letters,
+        "letter_status": letter_status,
         "invoice_gaps": invoice_gaps,
         "money": money,
         "refunds": refunds,

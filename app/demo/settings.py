@@ -23,6 +23,7 @@ VERIFY_TOKEN = "sandbox-verify-token"  # noqa: S105 - made up; it opens nothing
 STRIPE_KEY = "sk_test_tresen_demo_0001"
 STRIPE_PATH = "demo-stripe-webhook-path"
 STRIPE_WEBHOOK_SECRET = "whsec_tresen_demo_0001"  # noqa: S105 - made up; it opens nothing
+BOUNCE_SECRET = "bounces-of-the-demo"  # noqa: S105 - made up; it opens nothing
 
 PAGE = SandboxPage(
     page_id="102030405060708",
@@ -82,6 +83,8 @@ def product_settings(plan: DemoPlan) -> Settings:
         mail=MailSettings(
             _env_file=None, host="127.0.0.1", port=plan.mail_port, encryption="none",
             sender="laden@blumen-am-markt.example",
+            return_path="zurueck@blumen-am-markt.example",
+            bounce_secret=SecretStr(BOUNCE_SECRET),
         ),
         meta=MetaSettings(
             _env_file=None,
@@ -120,5 +123,9 @@ def sandbox_settings(plan: DemoPlan) -> SandboxSettings:
                 ),
             )
         ),
-        mail=MailSandboxSettings(port=plan.mail_port),
+        mail=MailSandboxSettings(
+            port=plan.mail_port,
+            hook_url=f"{plan.product_url}/webhooks/mail",
+            hook_secret=BOUNCE_SECRET,
+        ),
     )

@@ -5,14 +5,13 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
 from fnmatch import fnmatch
 from typing import Any, Literal
 
 from aiohttp import web
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from sandbox.mail.bouncing import report
 from sandbox.mail.letters import Letter
 from sandbox.mail.settings import MailSandboxSettings
 
@@ -48,8 +47,16 @@ class Rule:
 class MailBox:
     """aiosmtpd's handler. One per application; everything stays in its event loop."""
 
-    def __init__(self, settings: MailSandboxSettings, *, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        settings: MailSandboxSettings,
+        *,
+        changed: Callable[[], None],
+        hand_in: Callable[[bytes], None] = lambda raw: None,
+    ) -> None:
+        """`hand_in` gets what is sent back, as the mailbox behind a return path would hand it on."""
         self.settings = settings
+        self.hand_in = hand_in
         self.changed = changed
         self.letters: deque[Letter] = deque(maxlen=settings.kept)
         self.rules: list[Rule] = []
@@ -88,23 +95,15 @@ class MailBox:
         letter = self.take(sender, recipients, raw)
         for recipient in recipients:
             if any(r.manner == "bounce" and r.strikes(sender, recipient) for r in self.rules):
-                self._bounce(letter, recipient)
+                self.bounce(letter, recipient)
         return f"250 OK: kept as {letter.number}"
 
-    def _bounce(self, letter: Letter, recipient: str) -> None:
-        """Taken first, sent back afterwards, as by a mail server further on (RFC 3464)."""
-        if not letter.sender:
-            return
-        notice = EmailMessage()
-        notice["From"] = "Mail Delivery System <mailer-daemon@mail.example>"
-        notice["To"] = letter.sender
-        notice["Subject"] = "Undelivered Mail Returned to Sender"
-        notice["Date"] = format_datetime(letter.received_at)
-        notice["Message-ID"] = make_msgid(domain="mail.example")
-        notice["In-Reply-To"] = letter.header("message-id") or "<unknown@mail.example>"
-        notice["Auto-Submitted"] = "auto-replied"
-        notice.set_content(f"<{recipient}>: 550 5.1.1 No such mailbox here\n")
-        self.take("", (letter.sender,), notice.as_bytes())
+    def bounce(self, letter: Letter, recipient: str) -> None:
+        """Taken first, sent back afterwards, as by a mail server further on."""
+        if letter.sender:
+            notice = report(letter, recipient, now=datetime.now(UTC))
+            self.take("", (letter.sender,), notice)
+            self.hand_in(notice)
 
     async def opened(self, app: web.Application) -> AsyncIterator[None]:
         """A cleanup context: listens while the application runs."""

@@ -78,3 +78,14 @@ async def attachment(request: web.Request) -> web.Response:
     answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name)}"
     answer.headers["Content-Security-Policy"] = LETTER_POLICY
     return answer
+
+
+@routes.post(r"/mail/{number:\d{1,9}}/bounce")
+async def send_back(request: web.Request) -> web.Response:
+    """As if its address did not exist: the shop hears of it a moment later."""
+    letter = _letter(request)
+    if letter is None:
+        return _missing(request)
+    for recipient in letter.recipients:
+        request.app[MAIL_BOX].bounce(letter, recipient)
+    return web.Response(status=303, headers={"Location": "/mail"})

@@ -4,7 +4,8 @@ from pydantic import BaseModel, ConfigDict
 
 
 class MailSandboxSettings(BaseModel):
-    """Port 0 takes a free one; the mail box knows which (`app[MAIL_BOX].port`)."""
+    """Port 0 takes a free one; the mail box knows which (`app[MAIL_BOX].port`). What is sent back
+    is handed in at `hook_url`, signed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -12,3 +13,5 @@ class MailSandboxSettings(BaseModel):
     port: int = 0
     kept: int = 500
     largest_bytes: int = 10 * 1024 * 1024
+    hook_url: str = ""
+    hook_secret: str = ""

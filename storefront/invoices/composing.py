@@ -4,22 +4,29 @@ from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from core.money import Money
 from core.shops import Shop
-from storefront.invoices.content import Buyer, Content, Rate, Row, Seller
-from storefront.invoices.splitting import share_out
+from promotions.taxes import tax_in
+from storefront.invoices.balancing import LOSS
+from storefront.invoices.content import Buyer, Content, Earlier, Rate, Row, Seller
+from storefront.invoices.splitting import gross_of, minus, rates_of
 from storefront.orders.models import Order, OrderLine
 from storefront.orders.tax import tax_rows
 
 
 def compose(
-    shop: Shop, order: Order, lines: Sequence[OrderLine], seller: Seller, *, issued_on: date
+    shop: Shop,
+    order: Order,
+    lines: Sequence[OrderLine],
+    seller: Seller,
+    *,
+    issued_on: date,
+    loss: str = LOSS,
 ) -> Content:
     zone = ZoneInfo(shop.timezone)
     sent_on = order.shipped_at.astimezone(zone).date() if order.shipped_at else None
     return Content(
         seller=seller,
-        buyer=_buyer(order),
+        buyer=buyer_of(order),
         order_number=order.number,
         ordered_on=order.placed_at.astimezone(zone).date(),
         paid_on=order.paid_at.astimezone(zone).date() if order.paid_at else None,
@@ -27,18 +34,18 @@ def compose(
         delivery=order.delivery,
         small_business=order.small_business,
         code=order.code or "",
-        rows=[_row(order, line) for line in lines],
+        rows=[row for line in _kept(lines) for row in _rows(order, line, loss)],
         goods_minor=order.goods_minor,
         discount_minor=order.discount_minor,
         shipping_minor=order.shipping_minor - order.shipping_discount_minor,
         shipping_tax_bp=0 if order.small_business else order.shipping_tax_bp,
         shipping_tax_minor=0 if order.small_business else order.shipping_tax_minor,
-        rates=_rates(order, lines),
+        rates=own_rates(order, lines),
         total_minor=order.total_minor,
     )
 
 
-def _buyer(order: Order) -> Buyer:
+def buyer_of(order: Order) -> Buyer:
     return Buyer(
         name=order.name, email=order.email, street=order.street, postcode=order.postcode,
         town=order.town, country=order.country,
@@ -46,74 +53,101 @@ def _buyer(order: Order) -> Buyer:
     )  # fmt: skip
 
 
-def _row(order: Order, line: OrderLine) -> Row:
-    """Whoever shows no VAT shows no rate either (§19 UStG)."""
-    return Row(
-        name=line.name,
-        unit_text=line.unit_text,
-        quantity=line.quantity,
-        unit_minor=line.unit_minor,
-        discount_minor=line.discount_minor,
-        total_minor=line.total_minor,
-        tax_bp=0 if order.small_business else line.tax_bp,
-        tax_minor=0 if order.small_business else line.tax_minor,
-    )
+def _kept(lines: Sequence[OrderLine]) -> Sequence[OrderLine]:
+    """Without what was given back wholly; an invoice has one row at least (EN 16931, BR-16)."""
+    return [line for line in lines if line.quantity or line.total_minor] or lines
 
 
-def _rates(order: Order, lines: Sequence[OrderLine]) -> list[Rate]:
+def _rows(order: Order, line: OrderLine, loss: str) -> list[Row]:
+    """Whoever shows no VAT shows no rate either (§19 UStG). What stays with the shop of pieces
+    that came back is a row of its own, named `loss`."""
+    tax_bp, tax = (0, 0) if order.small_business else (line.tax_bp, line.tax_minor)
+    kept = line.kept_minor
+    kept_tax = tax_in(order.money(kept), tax_bp).minor
+    stays = Row(
+        name=loss % {"name": line.name}, quantity=1, unit_minor=kept, total_minor=kept,
+        tax_bp=tax_bp, tax_minor=kept_tax,
+    )  # fmt: skip
+    goods = Row(
+        name=line.name, unit_text=line.unit_text, quantity=line.quantity,
+        unit_minor=line.unit_minor, discount_minor=line.discount_minor,
+        total_minor=line.total_minor - kept, tax_bp=tax_bp, tax_minor=tax - kept_tax,
+    )  # fmt: skip
+    if not kept:
+        return [goods]
+    return [goods, stays] if line.quantity else [stays]
+
+
+def own_rates(order: Order, lines: Sequence[OrderLine]) -> list[Rate]:
     if order.small_business:
         return [Rate(tax_bp=0, gross_minor=order.total_minor, tax_minor=0)]
     return [
         Rate(tax_bp=row.tax_bp, gross_minor=row.gross.minor, tax_minor=row.tax.minor)
-        for row in tax_rows(order, lines)
+        for row in tax_rows(order, _kept(lines))
     ]
 
 
-def take_back(
-    content: Content,
-    left: Sequence[Rate],
-    amount: Money,
-    *,
-    number: str,
-    issued_on: date,
-    said: str,
+def cancel_whole(content: Content, *, number: str, issued_on: date) -> Content:
+    """What takes an invoice back as it stands, row by row."""
+    return _negative(content).model_copy(update={"cancels_number": number, "cancels_on": issued_on})
+
+
+def cancel_rows(
+    content: Content, rows: Sequence[Row], invoices: Sequence[Earlier], *, set_off: bool = False
 ) -> Content:
-    """What cancels `amount` of an invoice; its rows again where that is all of it, else one row
-    for each rate, named `said`."""
-    about = {"cancels_number": number, "cancels_on": issued_on}
-    if amount.minor == content.total_minor:
-        return _negative(content).model_copy(update=about)
-    rates = share_out(amount, left)
-    rows = [
-        Row(name=said, quantity=1, unit_minor=-one.gross_minor, total_minor=-one.gross_minor,
-            tax_bp=one.tax_bp, tax_minor=-one.tax_minor)
-        for one in rates
-    ]  # fmt: skip
-    return content.model_copy(
-        update=about
-        | {
-            "rows": rows,
-            "rates": [_minus(one) for one in rates],
-            "goods_minor": -amount.minor,
-            "discount_minor": 0,
-            "shipping_minor": 0,
-            "shipping_tax_minor": 0,
-            "total_minor": -amount.minor,
-            "code": "",
-            "in_part": True,
+    """A correction of the invoices named (§31 Abs. 5 UStDV), whose first one is `content`."""
+    first, *others = invoices
+    return _listed(content, rows).model_copy(
+        update={
+            "cancels_number": first.number,
+            "cancels_on": first.on,
+            "cancels_also": others,
+            "set_off": set_off,
         }
     )
 
 
-def _minus(rate: Rate) -> Rate:
-    return Rate(tax_bp=rate.tax_bp, gross_minor=-rate.gross_minor, tax_minor=-rate.tax_minor)
+def add_rows(
+    content: Content, rows: Sequence[Row], first: Earlier, *, issued_on: date, set_off: bool = False
+) -> Content:
+    """An invoice for what came on top; `content` says who sells to whom."""
+    performed_on = max(content.performed_on, issued_on)
+    return _listed(content, rows).model_copy(
+        update={
+            "adds_to": first,
+            "paid_on": issued_on,
+            "performed_on": performed_on,
+            "set_off": set_off,
+        }
+    )
+
+
+def _listed(content: Content, rows: Sequence[Row]) -> Content:
+    rates = rates_of(rows)
+    return content.model_copy(
+        update={
+            "rows": list(rows),
+            "rates": rates,
+            "goods_minor": gross_of(rates),
+            "discount_minor": 0,
+            "shipping_minor": 0,
+            "shipping_tax_minor": 0,
+            "total_minor": gross_of(rates),
+            "code": "",
+            "cancels_number": "",
+            "cancels_on": None,
+            "cancels_also": [],
+            "adds_to": None,
+            "in_part": True,
+        }
+    )
 
 
 def _negative(content: Content) -> Content:
     names = ("goods_minor", "discount_minor", "shipping_minor", "shipping_tax_minor", "total_minor")
     return content.model_copy(
         update={name: -getattr(content, name) for name in names}
-        | {"rates": [_minus(one) for one in content.rates]}
+        | {"rates": [minus(one) for one in content.rates], "adds_to": None, "set_off": False}
         | {"rows": [_row_back(one) for one in content.rows]}
     )
 

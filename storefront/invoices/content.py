@@ -24,10 +24,12 @@ class Seller(_Frozen):
 
 class Buyer(_Frozen):
     """Without an address where the goods are picked up. `recipient` is somebody else who gets
-    the goods there."""
+    the goods there. A business is named by `company`; `name` is then who ordered for it."""
 
     name: str
     email: str
+    company: str = ""
+    vat_id: str = ""
     street: str = ""
     postcode: str = ""
     town: str = ""
@@ -48,6 +50,13 @@ class Row(_Frozen):
     tax_minor: int
 
 
+class Earlier(_Frozen):
+    """Another document of the same order."""
+
+    number: str
+    on: date
+
+
 class Rate(_Frozen):
     """All that stands under one VAT rate."""
 
@@ -63,8 +72,10 @@ class Rate(_Frozen):
 class Content(_Frozen):
     """`goods - discount + shipping = total`, all gross; the rates' gross adds up to the total.
 
-    A cancellation names the invoice it takes back; all its amounts are negative. One in part
-    has a single row for each rate.
+    A cancellation names the invoice it takes back, and in `cancels_also` the additional ones it
+    touches; its sums are negative. An additional invoice names the first one in `adds_to`.
+    `in_part`: the rows are all there is, delivery among them. `set_off`: written together with
+    its counterpart when something was exchanged.
     """
 
     seller: Seller
@@ -86,8 +97,18 @@ class Content(_Frozen):
     total_minor: int
     cancels_number: str = ""
     cancels_on: date | None = None
+    cancels_also: list[Earlier] = []
+    adds_to: Earlier | None = None
     in_part: bool = False
+    set_off: bool = False
 
     @property
     def tax_minor(self) -> int:
         return sum(rate.tax_minor for rate in self.rates)
+
+    @property
+    def earlier(self) -> list[Earlier]:
+        """The documents this one is about."""
+        if self.cancels_on is not None:
+            return [Earlier(number=self.cancels_number, on=self.cancels_on), *self.cancels_also]
+        return [self.adds_to] if self.adds_to else []

@@ -54,14 +54,21 @@ def _draw_opening(paper: Paper, sheet: Sheet) -> None:
     _, content = sheet.translate, sheet.content
     paper.set_x(LEFT)
     paper.pen(10.5)
-    if content.cancels_on is None:
+    earlier = ", ".join(
+        _("%(number)s of %(day)s") % {"number": one.number, "day": sheet.day(one.on)}
+        for one in content.earlier
+    )
+    if content.adds_to is not None:
+        said = _("For what came on top of your order, beside invoice %(invoice)s:")
+    elif content.cancels_on is None:
         said = _("Thank you for your order.")
+    elif content.cancels_also:
+        said = _("A part of these invoices is cancelled: %(invoice)s. They are corrected by:")
     elif content.in_part:
-        said = _("We have refunded a part of invoice %(number)s of %(day)s. It is corrected by:")
+        said = _("A part of invoice %(invoice)s is cancelled. It is corrected by:")
     else:
-        said = _("Invoice %(number)s of %(day)s is cancelled in full:")
-    if content.cancels_on is not None:
-        said %= {"number": content.cancels_number, "day": sheet.day(content.cancels_on)}
+        said = _("Invoice %(invoice)s is cancelled in full:")
+    said %= {"invoice": earlier}
     paper.words(said, WIDTH, 5.5)
     paper.set_xy(LEFT, paper.get_y() + 5)
 
@@ -201,8 +208,12 @@ def _draw_notes(paper: Paper, sheet: Sheet) -> None:
     if content.small_business:
         # §34a UStDV: the invoice must say that the exemption for small businesses applies.
         notes.append(_("Tax-exempt as a small business under §19 UStG; no VAT is shown."))
-    if content.cancels_on is not None:
+    if content.set_off:
+        notes.append(_("What was exchanged is set off: only the difference is paid or given back."))
+    elif content.cancels_on is not None:
         notes.append(_("The amount goes back the way it was paid."))
+    elif content.adds_to is not None:
+        notes.append(_("This amount is settled."))
     elif content.total_minor and content.paid_on:
         notes.append(_("Paid in full on %(day)s.") % {"day": sheet.day(content.paid_on)})
     elif not content.total_minor:

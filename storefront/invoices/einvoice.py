@@ -73,8 +73,8 @@ def _told(sheet: Sheet) -> dict[str, Any]:
         "BT-113": _amount(sheet, content.total_minor * sign),
         "BT-115": _amount(sheet, 0),
     }
-    if content.cancels_on is not None:
-        told["BG-3"] = [{"BT-25": content.cancels_number, "BT-26": content.cancels_on}]
+    if content.earlier:
+        told["BG-3"] = [{"BT-25": one.number, "BT-26": one.on} for one in content.earlier]
     if content.small_business:
         told["BG-1"] = [{"BT-22": _exempt(sheet)}]
     return told
@@ -161,7 +161,9 @@ def _rows(sheet: Sheet) -> list[Row]:
 
 
 def _line(sheet: Sheet, number: int, row: Row, sign: int) -> dict[str, Any]:
-    net, pieces = (row.total_minor - row.tax_minor) * sign, abs(row.quantity)
+    """A price is never negative (BR-27): what goes the other way is a negative number of pieces."""
+    net = (row.total_minor - row.tax_minor) * sign
+    pieces = (abs(row.quantity) or 1) * (-1 if net < 0 else 1)
     each = Money(net, sheet.currency).amount / pieces
     return {
         "BT-126": str(number),

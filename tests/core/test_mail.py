@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import partial
@@ -13,7 +14,9 @@ from pydantic import SecretStr
 from sqlmodel import select
 
 from core.jobs import Handler, JobEngine, enqueue, name_of
-from core.mail import Mail, Post, send_mail, write_mail
+from core.mail import Enclosure, Mail, Post, send_mail, write_mail
+from core.mail_events import MailFailed
+from core.mail_words import ATTEMPTS
 from core.settings import MailSettings
 from core.shops import Shop
 from tests.conftest import SetClock, WatchedDatabase
@@ -26,6 +29,7 @@ class PostOffice:
         self.port = 0
         self.taken: list[EmailMessage] = []
         self.answers: list[str] = []
+        self.senders: list[str] = []
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd looks for this name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -43,6 +47,7 @@ class PostOffice:
         message = message_from_bytes(content, policy=policy.default)
         assert isinstance(message, EmailMessage)
         self.taken.append(message)
+        self.senders.append(envelope.mail_from or "")
         return "250 OK"
 
 
@@ -128,7 +133,9 @@ async def test_a_mailbox_that_does_not_exist_is_given_up_at_once(
     await jobs.drain()
     mail = await the_mail(sqlite_db)
     assert mail.sent_at is None
-    assert "no such mailbox" in (mail.failure or "")
+    assert (mail.failure, mail.tries) == ("550 no such mailbox", 1)
+    assert mail.refused_at == clock()
+    assert MailFailed(shop.key, mail.key, "order:17", "550 no such mailbox") in sqlite_db.seen
     async with sqlite_db.reading() as session:
         (dead,) = await jobs.dead(session)
     assert (dead.attempts, dead.args) == (1, {"mail_id": mail.id})
@@ -142,12 +149,66 @@ async def test_a_busy_mail_server_is_asked_again_with_the_same_message(
     await jobs.drain()
     mail = await the_mail(sqlite_db)
     assert mail.sent_at is None
-    assert "try later" in (mail.failure or "")
-    clock.advance(seconds=10)
+    assert (mail.failure, mail.tries) == ("451 try later", 1)
+    assert mail.next_at == clock() + timedelta(seconds=10)
+    clock.advance(seconds=9)
+    await jobs.drain()
+    assert office.taken == []
+    clock.advance(seconds=1)
     await jobs.drain()
     assert [message["Message-ID"] for message in office.taken] == [mail.message_id]
     mail = await the_mail(sqlite_db)
-    assert (mail.sent_at, mail.failure) == (clock(), None)
+    assert (mail.sent_at, mail.failure, mail.next_at) == (clock(), None, None)
+    assert sqlite_db.seen == []
+
+
+async def test_what_nobody_takes_for_three_days_is_given_up(
+    sqlite_db: WatchedDatabase, jobs: Any, office: PostOffice, shop: Shop, clock: SetClock
+) -> None:
+    post = Post(settings(host="127.0.0.1", port=office.port))
+    send = Handler(partial(send_mail, sqlite_db, post, clock), ATTEMPTS)
+    jobs.handlers[name_of(send_mail)] = send
+    office.answers = ["452 mailbox full"] * (ATTEMPTS + 1)
+    await write(sqlite_db, shop, clock)
+    began = clock()
+    await jobs.drain()
+    while (mail := await the_mail(sqlite_db)).refused_at is None:
+        assert mail.next_at is not None
+        clock.now = mail.next_at
+        await jobs.drain()
+    assert (mail.tries, mail.failure) == (ATTEMPTS, "452 mailbox full")
+    assert timedelta(days=2) < clock() - began < timedelta(days=4)
+    assert [type(event) for event in sqlite_db.seen] == [MailFailed]
+    async with sqlite_db.reading() as session:
+        assert len(await jobs.dead(session)) == 1
+
+
+async def test_files_go_with_it(
+    sqlite_db: WatchedDatabase, jobs: JobEngine, office: PostOffice, shop: Shop, clock: SetClock
+) -> None:
+    bill = Enclosure("RE-2026-000001.pdf", "application/pdf", b"%PDF-1.7 bill")
+    await write(sqlite_db, shop, clock, files=[bill])
+    await jobs.drain()
+    [message] = office.taken
+    [part] = message.iter_attachments()
+    assert (part.get_filename(), part.get_content_type(), part.get_content()) == (
+        "RE-2026-000001.pdf", "application/pdf", b"%PDF-1.7 bill",
+    )  # fmt: skip
+    plain = message.get_body(("plain",))
+    assert plain is not None
+    assert plain.get_content().strip() == "Danke 🌷"
+
+
+async def test_bounces_go_to_an_address_of_their_own(
+    sqlite_db: WatchedDatabase, jobs: Any, office: PostOffice, shop: Shop, clock: SetClock
+) -> None:
+    post = Post(settings(host="127.0.0.1", port=office.port, return_path="back@blumen.example"))
+    jobs.handlers[name_of(send_mail)] = Handler(partial(send_mail, sqlite_db, post, clock), 3)
+    await write(sqlite_db, shop, clock)
+    await jobs.drain()
+    mail = await the_mail(sqlite_db)
+    assert office.senders == [f"back+{mail.token}@blumen.example"]
+    assert office.taken[0]["From"].addresses[0].addr_spec == "shop@blumen.example"
 
 
 async def test_a_mail_server_that_is_away_is_named_on_the_row(

@@ -26,9 +26,9 @@ ROOMS = (
 def published() -> set[type]:
     events: set[type] = set()
     for path in ROOT.glob("*/events.py"):
-        if path.parent.name == "core":
-            continue
-        module = importlib.import_module(f"{path.parent.name}.events")
+        # In core, `events.py` is the tool itself.
+        room = path.parent.name
+        module = importlib.import_module("core.mail_events" if room == "core" else f"{room}.events")
         events |= {
             kind
             for _, kind in inspect.getmembers(module, inspect.isclass)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 from collections.abc import AsyncIterator
 from email.message import EmailMessage
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.bounces import Bounce, read_bounce
 from sandbox.build import build_sandbox
 from sandbox.mail.box import MailBox
 from sandbox.mail.settings import MailSandboxSettings
@@ -141,6 +143,23 @@ async def test_a_bounce_is_taken_first_and_comes_back(on_stage: Stage) -> None:
     assert "<anna@example.com>: 550 5.1.1" in notice["text"]
     await post(on_stage, letter())
     assert len(await letters(on_stage)) == 3
+
+
+async def test_a_letter_is_sent_back_by_a_person_and_handed_to_the_shop() -> None:
+    """A report by RFC 3464, signed."""
+    box = MailSandboxSettings(hook_url="http://127.0.0.1:1/webhooks/mail", hook_secret="geheim")
+    async with stage(mail=box) as at:
+        message = letter()
+        message["Message-ID"] = "<7@shop.example>"
+        await post(at, message)
+        async with at.http.post(f"{at.url}/mail/1/bounce", allow_redirects=False) as answer:
+            assert (answer.status, answer.headers["Location"]) == (303, "/mail")
+        [told] = at.sender.about("mail:bounce")
+    bounce = read_bounce(told.body)
+    assert bounce == Bounce("", "<7@shop.example>", "anna@example.com",
+                            "550 5.1.1 No such mailbox here")  # fmt: skip
+    mark = hmac.new(b"geheim", told.body, "sha256").hexdigest()
+    assert told.headers(told.body)["X-Tresen-Signature"] == f"sha256={mark}"
 
 
 async def test_rules_can_be_seen_and_taken_back(on_stage: Stage) -> None:

@@ -22,6 +22,7 @@ from core.errorpages import render_errors
 from core.events import Reaction
 from core.jobs import Handler, name_of
 from core.mail import POST, Mail, Post, send_mail
+from core.mail_events import MailFailed
 from core.pages import PAGES, ROOT, Pages
 from core.settings import MailSettings
 from core.shops import Shop
@@ -42,6 +43,7 @@ from storefront import admin, events, routes, tab
 from storefront.changes import paying as changes
 from storefront.invoices import writing as invoices
 from storefront.letters import deciding as letters
+from storefront.letters import failing
 from storefront.letters.writing import write_letter, write_withdrawal_receipt
 from storefront.models import Order
 from storefront.orders import ending, paying, refunding
@@ -67,6 +69,7 @@ REACTIONS: dict[type, list[Reaction]] = {
     money.RefundFailed: [refunding.on_refund_failed],
     events.OrderPlaced: [letters.on_order_placed],
     events.OrderPaid: [letters.on_order_paid, invoices.on_order_paid],
+    events.OrderChanged: [invoices.on_order_changed],
     events.OrderReady: [letters.on_order_ready],
     events.OrderCancelled: [letters.on_order_cancelled],
     events.OrderCorrected: [letters.on_order_corrected],
@@ -76,6 +79,7 @@ REACTIONS: dict[type, list[Reaction]] = {
     events.OrderSent: [letters.on_order_sent],
     events.OrderRefunded: [letters.on_order_refunded, invoices.on_order_refunded],
     events.WithdrawalReceived: [letters.on_withdrawal_received],
+    MailFailed: [failing.on_mail_failed],
     DealCreated: [on_deal_changed],
     DealEnded: [on_deal_changed],
 }

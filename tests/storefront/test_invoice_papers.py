@@ -13,8 +13,9 @@ from saxonche import PySaxonProcessor, PyXsltExecutable
 
 from core.money import Money
 from core.shops import Shop
-from storefront.invoices.composing import compose, take_back
-from storefront.invoices.content import Content, Seller
+from storefront.invoices.balancing import Wanting, find_wanting, said_in
+from storefront.invoices.composing import cancel_rows, cancel_whole, compose
+from storefront.invoices.content import Content, Earlier, Seller
 from storefront.invoices.einvoice import as_xml
 from storefront.invoices.printing import finish
 from storefront.invoices.sheets import Sheet
@@ -25,6 +26,7 @@ SHOP = Shop(id=1, slug="blumen", name="Blumen am Markt", created_at=NOW)
 SELLER = Seller(name="Mia Blum e. K.", street="Markt 3", postcode="01067", town="Dresden",
                 country="DE", vat_id="DE123456789", email="laden@example.org")  # fmt: skip
 DAY = date(2026, 11, 22)
+FIRST = Earlier(number="2026-000001", on=DAY)
 FLOWERS = [(2, 2490, 1900), (3, 333, 700), (1, 999, 0)]
 
 
@@ -55,8 +57,10 @@ def a_sheet(content: Content, *, currency: str = "EUR", locale: str = "de") -> S
 
 
 def back(content: Content, minor: int) -> Content:
-    return take_back(content, content.rates, Money(minor, "EUR"), number="2026-000001",
-                     issued_on=DAY, said="Erstattung")  # fmt: skip
+    owed = Money(content.total_minor - minor, "EUR")
+    said = said_in(all_pages()[1].translator("de"), FIRST.number)
+    rows = find_wanting(content.rates, Wanting(), owed, content.rates, said).back
+    return cancel_rows(content, rows, [FIRST])
 
 
 NO_VAT_ID = SELLER.model_copy(update={"vat_id": "", "tax_number": "201/123/45678"})
@@ -71,7 +75,7 @@ SHEETS = {
     "a small business": a_sheet(a_content(FLOWERS, small=True)),
     "without a VAT ID": a_sheet(a_content(FLOWERS, seller=NO_VAT_ID)),
     "yen": a_sheet(a_content(FLOWERS, currency="JPY"), currency="JPY"),
-    "cancelled": a_sheet(back(WHOLE, WHOLE.total_minor)),
+    "cancelled": a_sheet(cancel_whole(WHOLE, number=FIRST.number, issued_on=DAY)),
     "cancelled in part": a_sheet(back(WHOLE, 1000), locale="en"),
     "odd letters": a_sheet(a_content(FLOWERS, name="Ελένη 🌹\ufffe <&> שלום")),
 }

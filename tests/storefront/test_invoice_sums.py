@@ -9,16 +9,19 @@ from hypothesis import strategies as st
 
 from core.money import Money, split
 from core.shops import Shop
-from storefront.invoices.composing import compose, take_back
-from storefront.invoices.content import Content, Row, Seller
+from storefront.invoices.balancing import Said, Wanting, find_wanting
+from storefront.invoices.composing import cancel_rows, cancel_whole, compose
+from storefront.invoices.content import Content, Earlier, Rate, Row, Seller
 from storefront.invoices.numbering import number_text
-from storefront.invoices.splitting import remaining
+from storefront.invoices.splitting import added
 from storefront.orders.models import Order, OrderLine
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 SHOP = Shop(id=1, slug="blumen", name="Blumen", created_at=NOW)
 SELLER = Seller(name="Mia", street="Markt 3", postcode="01067", town="Dresden", country="DE",
                 tax_number="201/1")  # fmt: skip
+FIRST = Earlier(number="1", on=date(2026, 11, 22))
+SAID = Said("Refund", "Before", "Again", "Delivery", "Loss: %(name)s")
 RATES = st.sampled_from([0, 700, 1900])
 
 bought = st.tuples(st.integers(1, 20), st.integers(0, 50_000), RATES)
@@ -94,22 +97,27 @@ def test_sums_hold_however_it_is_taken_back(
     order, lines = an_order(wares, percent, shipping, currency, small)
     content = compose(SHOP, order, lines, SELLER, issued_on=date(2026, 11, 22))
     adds_up(content)
+    left = content.rates
     cuts = data.draw(st.lists(st.integers(0, order.total_minor), max_size=6))
     marks = sorted({0, order.total_minor, *cuts})
-    taken: list[Content] = []
     for former, mark in pairwise(marks):
-        left = remaining(content.rates, [one.rates for one in taken])
-        back = take_back(
-            content, left, Money(mark - former, currency), number="1",
-            issued_on=date(2026, 11, 22), said="Refund",
-        )  # fmt: skip
+        owed = Money(order.total_minor - mark, currency)
+        wanting = find_wanting(left, Wanting(), owed, content.rates, SAID)
+        assert wanting.more == []
+        back = cancel_rows(content, wanting.back, [FIRST])
         adds_up(back)
         assert back.total_minor == former - mark
         assert all(rate.gross_minor <= rate.tax_minor <= 0 for rate in back.rates)
-        taken.append(back)
-    if taken:
-        rest = remaining(content.rates, [one.rates for one in taken])
-        assert [(one.gross_minor, one.tax_minor) for one in rest] == [(0, 0)] * len(rest)
+        left = added(left, back.rates)
+        assert find_wanting(left, Wanting(), owed, content.rates, SAID) == Wanting()
+    assert [(one.gross_minor, one.tax_minor) for one in left] == [(0, 0)] * len(left) or not (
+        order.total_minor
+    )
+    whole = cancel_whole(content, number="1", issued_on=FIRST.on)
+    adds_up(whole)
+    assert added(content.rates, whole.rates) == [
+        Rate(tax_bp=one.tax_bp, gross_minor=0, tax_minor=0) for one in content.rates
+    ]
 
 
 def test_numbers_read_as_people_write_them() -> None:
