@@ -6,12 +6,20 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 from pydantic import SecretStr
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 import app.tables  # noqa: F401 - SQLModel.metadata holds what was imported
 from app.reactions import REACTIONS
-from bench.names import PAGE_ID, SECRET_KEY, SLUG
+from bench.names import (
+    CODE,
+    PAGE_ID,
+    SECRET_KEY,
+    SLUG,
+    STRIPE_KEY,
+    STRIPE_PATH,
+    STRIPE_WEBHOOK_SECRET,
+)
 from core.clock import utc_now
 from core.database import Database
 from core.engines import open_engine
@@ -20,34 +28,82 @@ from core.pictures import keep_picture, read_picture
 from core.shops import Shop, open_shop
 from core.vault import Vault
 from meta.models import MetaPage
+from payments.accounts import keep_account
+from promotions.codes import create_code
 from promotions.deals import create_deal
+from storefront.invoices.models import InvoiceSeller
+from storefront.models import Variant
 from storefront.product_pictures import add_picture
 from storefront.products import create_product, set_state
+from storefront.stock import adjust
 from storefront.storefronts import edit_storefront
 from storefront.variants import add_variant
 
 KINDS = ("Rosen", "Tulpen", "Pfingstrosen", "Lilien", "Nelken", "Dahlien", "Astern", "Freesien",
          "Gerbera", "Hortensien", "Ranunkeln", "Sonnenblumen")  # fmt: skip
 MANNERS = ("Strauß", "im Topf", "im Glas", "Kranz", "Gesteck")
+PLENTY = 1_000_000
 SIZES = (("klein", 1490), ("mittel", 2490), ("groß", 3990))
 
 
 async def furnish(path: Path) -> None:
     """Into a file that is not there yet, by the same verbs the counter uses. Afterwards the file
     alone holds everything and can be copied."""
-    db = Database(f"sqlite:///{path}", reactions=REACTIONS)
-    db.provide("jobs", open_engine(db, {}, clock=utc_now))
+    db = open_database(f"sqlite:///{path}")
     try:
         async with db.writer.begin() as connection:
             await connection.run_sync(SQLModel.metadata.create_all)
-        now = utc_now()
+        await fill(db, now=utc_now())
+    finally:
+        await db.close()
+
+
+def open_database(url: str) -> Database:
+    """With all reactions, and jobs that nobody works on here."""
+    db = Database(url, reactions=REACTIONS)
+    db.provide("jobs", open_engine(db, {}, clock=utc_now))
+    db.provide("clock", utc_now)
+    return db
+
+
+async def fill(db: Database, *, now: datetime) -> Shop:
+    async with db.transaction() as session:
+        shop = await open_shop(session, SLUG, "Blumen am Markt", now=now)
+        await _window(session, shop)
+        await _connect(session, shop, now=now)
+    for number in range(len(KINDS) * len(MANNERS)):
         async with db.transaction() as session:
-            shop = await open_shop(session, SLUG, "Blumen am Markt", now=now)
-            await _window(session, shop)
-            await _connect(session, shop, now=now)
-        for number in range(len(KINDS) * len(MANNERS)):
-            async with db.transaction() as session:
-                await _put_on_sale(session, shop, number, now=now)
+            await _put_on_sale(session, shop, number, now=now)
+    return shop
+
+
+async def open_till(url: str) -> None:
+    """A migrated PostgreSQL database becomes the same shop, ready to take money: with Stripe
+    connected, all that an invoice needs, a code, and shelves no bench can empty."""
+    db, now = open_database(url), utc_now()
+    try:
+        shop = await fill(db, now=now)
+        async with db.transaction() as session:
+            await keep_account(
+                session, Vault(SecretStr(SECRET_KEY)), shop.key, key=SecretStr(STRIPE_KEY),
+                webhook_secret=SecretStr(STRIPE_WEBHOOK_SECRET), path_token=STRIPE_PATH, now=now,
+            )  # fmt: skip
+            session.add(
+                InvoiceSeller(
+                    shop_id=shop.key, name="Blumen am Markt", street="Marktplatz 3",
+                    postcode="99999", town="Musterstadt", vat_id="DE999999999",
+                )
+            )  # fmt: skip
+            deal = await create_deal(
+                session, shop.key, title="10 % für neue Kunden", kind="percent", percent=10,
+                currency=shop.currency, needs_code=True, now=now,
+            )  # fmt: skip
+            await create_code(session, shop.key, deal.key, code=CODE, per_customer_limit=1, now=now)
+            for variant_id in (await session.exec(select(Variant.id))).all():
+                assert variant_id is not None
+                await adjust(
+                    session, shop.key, variant_id, PLENTY, reason="delivery", by="bench", now=now
+                )
     finally:
         await db.close()
 

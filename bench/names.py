@@ -6,3 +6,7 @@ SLUG = "bench"
 PAGE_ID = "1900000000000100"
 FIRST_PERSON = 7_000_000_000
 """The page-scoped id of person 0."""
+CODE = "MAIGLOCKE10"
+STRIPE_KEY = "sk_test_bench_0123456789abcdef"
+STRIPE_PATH = "bench-path-token-of-this-shop"
+STRIPE_WEBHOOK_SECRET = "whsec_bench_0123456789abcdef"

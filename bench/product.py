@@ -1,7 +1,9 @@
 """Tresen itself, on a furnished database: `BENCH_DB=file python -m bench.product PORT MODE`.
 
-MODE is `accept` (serves and leaves all work), `work` (serves and works, as `make run` does) or
-`cold` (as `accept`, with a shop window that remembers nothing).
+MODE is `accept` (serves and leaves all work), `work` (serves and works, as `make run` does),
+`worker` (works beside another that serves, as `make worker` does) or `cold` (as `accept`, with a
+shop window that remembers nothing). BENCH_DB may be a PostgreSQL address, BENCH_OUTSIDE the port of
+`bench.stand_ins`.
 """
 
 import os
@@ -11,7 +13,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from app.build import build_app
-from app.running import open_doors
+from app.running import open_doors, work
 from app.settings import Settings
 from bench.names import APP_SECRET, SECRET_KEY
 from core.cache import CACHE
@@ -24,24 +26,36 @@ from payments.settings import PaymentSettings
 from storefront.settings import SHOP, ShopSettings
 from storefront.window import WINDOW, Front, Kept, Make, Window, packed
 
-MODES = ("accept", "work", "cold")
-NOWHERE = "http://127.0.0.1:9"
+MODES = ("accept", "work", "worker", "cold")
+NOBODY = 9
+NOWHERE = f"http://127.0.0.1:{NOBODY}"
 
 
-def settings_for(*, port: int, database: str, graph_url: str) -> Settings:
+def settings_for(*, port: int, database: str, graph_url: str, outside: int = NOBODY) -> Settings:
     """Made-up secrets, all else as by default; deaf to the environment's own `.env`."""
+    url = database if "://" in database else f"sqlite:///{database}"
     return Settings(
         core=CoreSettings(
             _env_file=None, secret_key=SecretStr(SECRET_KEY), port=port,
-            base_url=f"http://127.0.0.1:{port}", database_url=f"sqlite:///{database}",
+            base_url=f"http://127.0.0.1:{port}", database_url=url,
+            trusted_proxies=1 if outside != NOBODY else 0,
         ),
-        mail=MailSettings(_env_file=None),
+        mail=_mail(outside),
         meta=MetaSettings(
             _env_file=None, app_id="1900000000000001", app_secret=SecretStr(APP_SECRET),
             verify_token=SecretStr("bench-verify-token"), graph_url=graph_url,
         ),
-        payments=PaymentSettings(_env_file=None),
+        payments=PaymentSettings(_env_file=None, stripe_api_url=f"http://127.0.0.1:{outside}"),
         shop=ShopSettings(_env_file=None),
+    )  # fmt: skip
+
+
+def _mail(outside: int) -> MailSettings:
+    if outside == NOBODY:
+        return MailSettings(_env_file=None)
+    return MailSettings(
+        _env_file=None, host="127.0.0.1", port=outside + 1, sender="shop@example.org",
+        encryption="none",
     )  # fmt: skip
 
 
@@ -70,7 +84,11 @@ def main() -> None:
         port=port,
         database=os.environ["BENCH_DB"],
         graph_url=os.environ.get("BENCH_GRAPH", NOWHERE),
+        outside=int(os.environ.get("BENCH_OUTSIDE", NOBODY)),
     )
+    if mode == "worker":
+        work(settings)
+        return
     start_logging(level=settings.core.log_level, format=settings.core.log_format)
     open_doors(build(settings, mode), settings)
 

@@ -1,9 +1,12 @@
 """Connections to SQLite and PostgreSQL, prepared so that both behave alike."""
 
+import time
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, event, make_url
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from core import sqlite_driver
@@ -12,6 +15,9 @@ from core.storable import is_storable, storable, to_json
 
 # Values of parameters are people's words: they belong into no exception and so into no log.
 _COMMON: dict[str, Any] = {"hide_parameters": True, "json_serializer": to_json}
+
+_TRUSTED_SECONDS = 1.0
+_PREPARED = 1000
 
 
 def url_with_driver(text: str) -> URL:
@@ -31,10 +37,12 @@ def url_with_driver(text: str) -> URL:
 def open_connections(url: URL, *, writes: bool, pool_size: int) -> AsyncEngine:
     """On SQLite either the one connection that writes or those that only read."""
     if url.get_backend_name() == "postgresql":
+        # The last one given back is taken first: it is warm, and has its statements prepared.
         engine = create_async_engine(
-            url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, **_COMMON
+            url, pool_size=pool_size, max_overflow=pool_size, pool_use_lifo=True, **_COMMON
         )
         event.listen(engine.sync_engine, "before_cursor_execute", _mend, retval=True)
+        _watch(engine)
         return engine
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -52,6 +60,36 @@ def open_connections(url: URL, *, writes: bool, pool_size: int) -> AsyncEngine:
     begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
     event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine
+
+
+def _watch(engine: AsyncEngine) -> None:
+    """Connections are asked whether they still live only after a rest: to ask each time would be
+    one question more for every transaction and read."""
+    dialect, pool = engine.sync_engine.dialect, engine.sync_engine.pool
+
+    def note_rest(connection: Any, record: Any) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    def look(connection: Any, record: Any, _: object) -> None:
+        rested = time.monotonic() - record.info.get("rests_since", time.monotonic())
+        if rested > _TRUSTED_SECONDS and not _lives(dialect, connection):
+            raise DisconnectionError()
+
+    event.listen(pool, "connect", _keep_statements)
+    event.listen(pool, "checkin", note_rest)
+    event.listen(pool, "checkout", look)
+
+
+def _lives(dialect: Dialect, connection: Any) -> bool:
+    try:
+        return bool(dialect.do_ping(connection))
+    except dialect.loaded_dbapi.Error:
+        return False
+
+
+def _keep_statements(connection: Any, record: object) -> None:
+    # psycopg forgets all but a hundred, fewer than the shop has.
+    connection.driver_connection.prepared_max = _PREPARED
 
 
 def _prepare(connection: Any, *pragmas: str) -> None:

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy.ext.asyncio import async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.connections import open_connections, url_with_driver
@@ -37,7 +37,10 @@ class Database:
             else self.writer
         )
         self._writing = async_sessionmaker(self.writer, class_=AsyncSession, expire_on_commit=False)
-        self._reading = async_sessionmaker(self.reader, class_=AsyncSession, expire_on_commit=False)
+        self._reading = async_sessionmaker(
+            self.reader if self.is_sqlite else _without_begin(self.reader),
+            class_=AsyncSession, expire_on_commit=False,
+        )  # fmt: skip
         # Where one writes at a time, of all background work one alone stands in the queue, so that
         # whoever delivers, buys or answers waits for one or two jobs and not for all that run.
         self._background = asyncio.Semaphore(1 if self.is_sqlite else pool_size)
@@ -74,7 +77,7 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A snapshot to read from; on SQLite the connection refuses to write."""
+        """To read from; on SQLite the connection refuses to write."""
         async with self._reading() as session:
             yield session
 
@@ -82,6 +85,12 @@ class Database:
         await self.writer.dispose()
         if self.reader is not self.writer:
             await self.reader.dispose()
+
+
+def _without_begin(engine: AsyncEngine) -> AsyncEngine:
+    """Each statement sees what is committed when it begins, as inside a transaction of PostgreSQL's
+    default kind; to begin and end one would only be two more questions."""
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 DATABASE: web.AppKey[Database] = web.AppKey("database", Database)

@@ -58,13 +58,9 @@ class PostgresJobs:
         connection = await session.connection()
         missing = _without_twins(jobs)
         while missing:
-            waiting = await _keys(connection, sql.WAITING_KEYS, {"keys": _keys_of(missing)})
-            missing = [job for job in missing if job.key is None or job.key not in waiting]
-            if missing:
-                added = await _keys(connection, sql.ADD, _columns(missing, self._clock()))
-                # Whoever added the same key first has committed meanwhile: look again.
-                missing = [job for job in missing if job.key and job.key not in added]
-        await connection.exec_driver_sql(sql.ANNOUNCE)
+            known = await _keys(connection, sql.ADD, _columns(missing, self._clock()))
+            # Whoever added the same key first has committed meanwhile: look again.
+            missing = [job for job in missing if job.key and job.key not in known]
 
     async def work(self) -> None:
         await keep_working(self._work)
@@ -109,12 +105,10 @@ class PostgresJobs:
                 return Turn([])
             places = {"worker": self._presence.worker, "free": free}
             found: Sequence[Any] = (await connection.exec_driver_sql(sql.CLAIM, places)).all()
-            claimed = [Claimed(*row) for row in found]
+            claimed = [Claimed(*job) for *job, _ in found if job[0] is not None]
             if len(claimed) == free:
                 await connection.exec_driver_sql(sql.ANNOUNCE)
-                return Turn(claimed)
-            next_at = (await connection.exec_driver_sql(sql.NEXT)).scalar_one()
-            return Turn(claimed, next_at)
+            return Turn(claimed, next(at for *job, at in found if job[0] is None))
 
     async def _settle(
         self,
@@ -154,10 +148,6 @@ class PostgresJobs:
 
 async def _keys(connection: AsyncConnection, query: str, values: dict[str, Any]) -> set[str]:
     return {key for (key,) in await connection.exec_driver_sql(query, values)}
-
-
-def _keys_of(jobs: Sequence[NewJob]) -> list[str]:
-    return [job.key for job in jobs if job.key is not None]
 
 
 def _without_twins(jobs: Sequence[NewJob]) -> list[NewJob]:

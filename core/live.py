@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import func, insert, text
+from sqlalchemy import func, insert
 from sqlmodel import Field, SQLModel, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import Clock
 from core.columns import Json, UtcDateTime
 from core.database import Database
+from core.storable import to_json
 
 KEPT = timedelta(hours=24)
 
@@ -42,14 +43,31 @@ def announce(
         waiting.append(change)
 
 
+# Numbers must become visible in their order, or a reader would step over a slower writer's row.
+# SQLite has one writer anyway; PostgreSQL takes a lock until the commit, as late as possible, and
+# gives numbers out only behind it.
+_BEHIND_THE_LOCK = """
+    WITH lock AS MATERIALIZED (SELECT pg_advisory_xact_lock(7236421))
+    INSERT INTO live_change (shop_id, topic, data, at)
+    SELECT told.* FROM lock CROSS JOIN unnest(
+        %(shop_ids)s::int[], %(topics)s::text[], %(data)s::jsonb[], %(ats)s::timestamptz[]
+    ) AS told (shop_id, topic, data, at)"""
+
+
 async def _write(session: AsyncSession) -> None:
-    # Numbers must become visible in their order, or a reader would step over a slower writer's
-    # row. SQLite has one writer anyway; PostgreSQL takes a lock until the commit, as late as
-    # possible.
-    if session.get_bind().dialect.name == "postgresql":
-        await session.exec(text("SELECT pg_advisory_xact_lock(7236421)"))  # type: ignore[call-overload]
     await session.flush()
-    await (await session.connection()).execute(insert(Change), session.info["announced"])
+    told = session.info["announced"]
+    connection = await session.connection()
+    if session.get_bind().dialect.name == "sqlite":
+        await connection.execute(insert(Change), told)
+        return
+    columns = {
+        "shop_ids": [one["shop_id"] for one in told],
+        "topics": [one["topic"] for one in told],
+        "data": [to_json(one["data"]) for one in told],
+        "ats": [one["at"] for one in told],
+    }
+    await connection.exec_driver_sql(_BEHIND_THE_LOCK, columns)
 
 
 async def latest_change(session: AsyncSession, shop_id: int) -> int:

@@ -9,20 +9,26 @@ CHANNEL = "procrastinate_any_queue_v1"
 # this transaction commits: it would not see what the transaction wrote. The row lock makes
 # workers pass it by until then. One that a worker is taking right now is passed by here: to
 # wait for it could mean to wait for each other.
-WAITING_KEYS = """
-    SELECT queueing_lock FROM procrastinate_jobs
-    WHERE status = 'todo' AND queueing_lock = ANY(%(keys)s) FOR KEY SHARE SKIP LOCKED"""
-
+# The end of a row lock is announced by nobody, so that is done here as well.
 ADD = """
-    INSERT INTO procrastinate_jobs
-        (queue_name, task_name, priority, lock, queueing_lock, args, scheduled_at)
-    SELECT 'default', name, 0, lock, key, args, run_at
-    FROM unnest(%(names)s::text[], %(locks)s::text[], %(keys)s::text[], %(args)s::jsonb[],
-                %(run_ats)s::timestamptz[])
-        WITH ORDINALITY AS added (name, lock, key, args, run_at, place)
-    ORDER BY place
-    ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
-    RETURNING queueing_lock"""
+    WITH waiting AS MATERIALIZED (
+        SELECT queueing_lock FROM procrastinate_jobs
+        WHERE status = 'todo' AND queueing_lock = ANY(%(keys)s::text[]) FOR KEY SHARE SKIP LOCKED
+    ), added AS (
+        INSERT INTO procrastinate_jobs
+            (queue_name, task_name, priority, lock, queueing_lock, args, scheduled_at)
+        SELECT 'default', name, 0, lock, key, args, run_at
+        FROM unnest(%(names)s::text[], %(locks)s::text[], %(keys)s::text[], %(args)s::jsonb[],
+                    %(run_ats)s::timestamptz[])
+            WITH ORDINALITY AS wanted (name, lock, key, args, run_at, place)
+        WHERE key IS NULL OR key NOT IN (SELECT queueing_lock FROM waiting)
+        ORDER BY place
+        ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
+        RETURNING queueing_lock
+    )
+    SELECT queueing_lock FROM waiting UNION ALL SELECT queueing_lock FROM added
+    UNION ALL
+    SELECT pg_notify('procrastinate_any_queue_v1', '{"type": "job_inserted", "job_id": 0}')::text"""
 
 # The end of a row lock is announced by nobody, nor is a lock that became free.
 ANNOUNCE = """
@@ -35,7 +41,8 @@ SHORT_WORK = """
     SELECT set_config('synchronous_commit', 'off', true),
            set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true)"""
 
-# One call gives one job; the next sees what the ones before it took.
+# One call gives one job; the next sees what the ones before it took. The last row says when the
+# next of those that wait for their time is due.
 CLAIM = """
     WITH RECURSIVE fetched AS (
         SELECT 1 AS place, job.* FROM procrastinate_fetch_job_v2(NULL, %(worker)s) AS job
@@ -44,12 +51,12 @@ CLAIM = """
         CROSS JOIN LATERAL procrastinate_fetch_job_v2(NULL, fetched.worker_id) AS job
         WHERE fetched.id IS NOT NULL AND fetched.place < %(free)s
     )
-    SELECT id, task_name, args, queueing_lock, lock, attempts + 1
-    FROM fetched WHERE id IS NOT NULL ORDER BY place"""
-
-NEXT = """
-    SELECT min(scheduled_at) FROM procrastinate_jobs
-    WHERE status = 'todo' AND scheduled_at > now()"""
+    SELECT id, task_name, args, queueing_lock, lock, attempts + 1, NULL FROM fetched
+    WHERE id IS NOT NULL
+    UNION ALL
+    SELECT NULL, NULL, NULL, NULL, NULL, NULL, (
+        SELECT min(scheduled_at) FROM procrastinate_jobs
+        WHERE status = 'todo' AND scheduled_at > now())"""
 
 REMOVE = """
     SELECT procrastinate_finish_job_v1(id, 'succeeded', true) FROM procrastinate_jobs

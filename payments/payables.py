@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,16 +23,21 @@ async def expect(
     """
     if amount.minor <= 0:
         raise ValueError(f"only amounts above zero are paid through Stripe, not {amount}")
-    payable = await _find(session, shop_id, reference, lock=True)
-    if payable is None:
-        payable = Payable(
-            shop_id=shop_id, reference=reference, amount_minor=amount.minor,
-            currency=amount.currency, created_at=now,
-        )  # fmt: skip
-    payable.amount_minor, payable.currency = amount.minor, amount.currency
-    payable.closed_at = payable.cancel_wanted_at = None
-    session.add(payable)
-    await session.flush()
+    insert: Any = (
+        postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    )
+    renewed = {
+        "amount_minor": amount.minor, "currency": amount.currency,
+        "closed_at": None, "cancel_wanted_at": None,
+    }  # fmt: skip
+    expected = (
+        insert(Payable)
+        .values(shop_id=shop_id, reference=reference, created_at=now, **renewed)
+        .on_conflict_do_update(index_elements=["shop_id", "reference"], set_=renewed)
+        .returning(Payable)
+        .execution_options(populate_existing=True)
+    )
+    payable: Payable = (await session.exec(expected)).scalar_one()
     return payable
 
 

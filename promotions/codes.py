@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import and_, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import InvalidForm
-from promotions.deals import active_deals, get_deal, rule_of
+from promotions.deals import get_deal, is_active, rule_of
 from promotions.errors import (
     CodeExpired,
     CodeHeldByYou,
@@ -44,6 +45,15 @@ class Offer:
     code: str
     deal: Deal
     rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """The deals that apply by themselves, oldest first; the code somebody typed, and its deal."""
+
+    rules: tuple[Rule, ...]
+    code: CouponCode | None = None
+    deal: Deal | None = None
 
 
 async def create_code(
@@ -115,18 +125,52 @@ async def find_offer(
     Raises CodeUnknown (or CodeMistyped), CodeNotYetValid, CodeExpired, CodeUsedUp, CodeUsedByYou
     (or CodeHeldByYou). Limits are looked at here so that people hear it early; `reserve` decides.
     """
-    code = await _look_up(session, shop_id, code_text)
-    if code is None:
+    at_hand = await find_at_hand(session, shop_id, code_text, now=now)
+    return await offer_of(session, at_hand, code_text, customer=customer, now=now)
+
+
+async def offer_of(
+    session: AsyncSession, at_hand: AtHand, code_text: str, *, customer: str | None, now: datetime
+) -> Offer:
+    """As `find_offer`, where what is at hand has been read already."""
+    code, deal = at_hand.code, at_hand.deal
+    if code is None or deal is None:
         folded = fold(code_text[:_LONGEST_TYPED])
         mistyped = looks_generated(folded) and not check_fits(folded)
         raise CodeMistyped() if mistyped else CodeUnknown()
-    deal = await get_deal(session, shop_id, code.deal_id)
     _check_times(code, deal, now)
     if code.total_limit is not None and code.taken >= code.total_limit:
         raise CodeUsedUp()
     if customer is not None:
         await check_customer(session, code, customer)
     return Offer(code.key, code.code, deal, rule_of(deal, code))
+
+
+async def find_at_hand(
+    session: AsyncSession, shop_id: int, code_text: str | None, *, now: datetime
+) -> AtHand:
+    """Read in one go. Whether the code works is for `offer_of` to say."""
+    typed = and_(
+        col(CouponCode.deal_id) == col(Deal.id),
+        col(CouponCode.folded) == fold((code_text or "")[:_LONGEST_TYPED]),
+    )
+    by_itself = and_(~col(Deal.needs_code), is_active(now))
+    query = (
+        select(Deal, CouponCode)
+        .outerjoin(CouponCode, typed)
+        .where(col(Deal.shop_id) == shop_id, or_(col(CouponCode.id).is_not(None), by_itself))
+        .order_by(col(Deal.id))
+    )
+    # A code is never stored folded to nothing, so nothing typed meets none.
+    rows = (await session.exec(query.execution_options(populate_existing=True))).all()
+    used = next(((code, deal) for deal, code in rows if code is not None), (None, None))
+    rules = [rule_of(deal) for deal, _ in rows if not deal.needs_code and _runs(deal, now)]
+    return AtHand(tuple(rules), *used)
+
+
+def _runs(deal: Deal, now: datetime) -> bool:
+    begun = deal.starts_at is None or deal.starts_at <= now
+    return deal.state == "active" and begun and (deal.ends_at is None or deal.ends_at > now)
 
 
 async def _look_up(session: AsyncSession, shop_id: int, code_text: str) -> CouponCode | None:
@@ -170,10 +214,7 @@ async def check_customer(session: AsyncSession, code: CouponCode, customer: str)
 
 async def automatic_rules(session: AsyncSession, shop_id: int, *, now: datetime) -> list[Rule]:
     """The deals that apply by themselves, oldest first."""
-    deals = await active_deals(session, shop_id, now=now)
-    return [
-        rule_of(deal) for deal in sorted(deals, key=lambda deal: deal.key) if not deal.needs_code
-    ]
+    return list((await find_at_hand(session, shop_id, None, now=now)).rules)
 
 
 async def count_uses(

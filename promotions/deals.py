@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_
+from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -110,15 +110,19 @@ async def active_deals(session: AsyncSession, shop_id: int, *, now: datetime) ->
     """What can be had now, with and without a code; what ends soonest comes first."""
     query = (
         select(Deal)
-        .where(
-            col(Deal.shop_id) == shop_id,
-            col(Deal.state) == "active",
-            or_(col(Deal.starts_at).is_(None), col(Deal.starts_at) <= now),
-            or_(col(Deal.ends_at).is_(None), col(Deal.ends_at) > now),
-        )
+        .where(col(Deal.shop_id) == shop_id, is_active(now))
         .order_by(col(Deal.ends_at).is_(None), col(Deal.ends_at), col(Deal.id))
     )
     return list((await session.exec(query)).all())
+
+
+def is_active(now: datetime) -> ColumnElement[bool]:
+    """Of a deal in a query: whether it can be had at that moment."""
+    return and_(
+        col(Deal.state) == "active",
+        or_(col(Deal.starts_at).is_(None), col(Deal.starts_at) <= now),
+        or_(col(Deal.ends_at).is_(None), col(Deal.ends_at) > now),
+    )
 
 
 async def next_change(session: AsyncSession, shop_id: int, *, now: datetime) -> datetime | None:

@@ -58,7 +58,11 @@ async def basket_page(
     app = entry.request.app
     async with app[DATABASE].reading() as session:
         basket = await basket_in(session, entry)
-        view = await look_at(session, entry.shop, basket, now=app[CLOCK]()) if basket else None
+        view = None
+        if basket is not None:
+            view = await look_at(
+                session, entry.shop, basket, now=app[CLOCK](), window=entry.front.storefront
+            )
     return entry.page(
         "storefront/basket.html", status=status, view=view, trouble=trouble,
         typed_code=typed_code, code_trouble=code_trouble,
@@ -78,7 +82,7 @@ async def add_to_basket(request: web.Request) -> web.StreamResponse:
     try:
         form = PutForm.read(data)
         async with request.app[DATABASE].transaction() as session:
-            found = await basket_in(session, entry)
+            found = await basket_in(session, entry, lock=True)
             basket = found or await open_basket(session, entry.shop.key, now=now)
             await put(session, basket, form.variant, max(1, form.quantity), now=now)
     except ShopError as refused:
@@ -94,7 +98,7 @@ async def change_quantity(request: web.Request) -> web.StreamResponse:
     try:
         form = PutForm.read({**data, "quantity": "0"} if "remove" in data else data)
         async with request.app[DATABASE].transaction() as session:
-            basket = await basket_in(session, entry)
+            basket = await basket_in(session, entry, lock=True)
             if basket is not None:
                 await set_quantity(session, basket, form.variant, form.quantity, now=now)
     except ShopError as refused:
@@ -107,7 +111,7 @@ async def accept_changes(request: web.Request) -> web.StreamResponse:
     """Changed prices have been read; they are not told again."""
     entry, now = await enter(request), request.app[CLOCK]()
     async with request.app[DATABASE].transaction() as session:
-        basket = await basket_in(session, entry)
+        basket = await basket_in(session, entry, lock=True)
         if basket is not None:
             await accept_prices(session, basket, now=now)
     return go_on(entry, "basket", basket)
@@ -121,7 +125,7 @@ async def enter_code(request: web.Request) -> web.StreamResponse:
     basket: Basket | None = None
     try:
         async with request.app[DATABASE].transaction() as session:
-            basket = await basket_in(session, entry)
+            basket = await basket_in(session, entry, lock=True)
             if "remove" in data and basket is not None:
                 await drop_code(session, basket, now=now)
             elif basket is not None:

@@ -10,11 +10,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.errors import ShopError
 from core.money import Money, zero
 from core.shops import Shop
-from promotions.codes import Offer, automatic_rules, find_offer
+from promotions.codes import AtHand, Offer, find_at_hand, offer_of
 from promotions.pricing import PriceLine, Quote, price
 from promotions.rules import Rule
 from storefront.baskets import customer_text
-from storefront.cards import UnitPrice, first_pictures, unit_price
+from storefront.cards import UnitPrice, first_picture, unit_price
 from storefront.models import Basket, BasketLine, Product, Storefront, Variant
 from storefront.notes import Note, code_note, note_of
 from storefront.orders.models import Delivery
@@ -81,13 +81,17 @@ async def look_at(
     now: datetime,
     delivery: Delivery = "delivery",
     email: str = "",
+    window: Storefront | None = None,
 ) -> BasketView:
-    """`email` is whose limits on codes count when the basket's customer is not known."""
-    window = await find_storefront(session, shop.key)
+    """`email` is whose limits on codes count when the basket's customer is not known; `window` is
+    the shop's, if the caller knows it already."""
+    window = window or await find_storefront(session, shop.key)
     items = await _items(session, basket)
-    offer, refusal = await _offer(session, basket, email, now)
-    rules = await automatic_rules(session, shop.key, now=now)
-    quote = _quote(shop, window, items, [*rules, *([offer.rule] if offer else [])], delivery)
+    at_hand = await find_at_hand(session, shop.key, basket.code, now=now)
+    offer, refusal = await _offer(session, basket, at_hand, email, now)
+    quote = _quote(
+        shop, window, items, [*at_hand.rules, *([offer.rule] if offer else [])], delivery
+    )
     said = next((code_note(offer.code, one) for one in quote.decisions
                  if offer and one.rule is offer.rule), refusal)  # fmt: skip
     return BasketView(
@@ -117,7 +121,7 @@ async def quote(
 
 async def _items(session: AsyncSession, basket: Basket) -> list[BasketItem]:
     query = (
-        select(BasketLine, Variant, Product)
+        select(BasketLine, Variant, Product, first_picture(col(Product.id)))
         .join(Variant, col(Variant.id) == col(BasketLine.variant_id))
         .join(Product, col(Product.id) == col(Variant.product_id))
         .where(col(BasketLine.basket_id) == basket.key)
@@ -125,13 +129,7 @@ async def _items(session: AsyncSession, basket: Basket) -> list[BasketItem]:
         .execution_options(populate_existing=True)
     )
     rows = (await session.exec(query)).all()
-    pictures = await first_pictures(session, [product.key for _, _, product in rows])
-    return [
-        _item(line, variant, product, pictures[product.key].digest)
-        if product.key in pictures
-        else _item(line, variant, product, None)
-        for line, variant, product in rows
-    ]
+    return [_item(*row) for row in rows]
 
 
 def _item(line: BasketLine, variant: Variant, product: Product, picture: str | None) -> BasketItem:
@@ -174,13 +172,13 @@ def _changes(items: Sequence[BasketItem]) -> list[Note]:
 
 
 async def _offer(
-    session: AsyncSession, basket: Basket, email: str, now: datetime
+    session: AsyncSession, basket: Basket, at_hand: AtHand, email: str, now: datetime
 ) -> tuple[Offer | None, Note | None]:
     if basket.code is None:
         return None, None
     customer = await customer_text(session, basket, email)
     try:
-        found = await find_offer(session, basket.shop_id, basket.code, customer=customer, now=now)
+        found = await offer_of(session, at_hand, basket.code, customer=customer, now=now)
     except ShopError as error:
         return None, note_of(error)
     return found, None

@@ -44,15 +44,34 @@ async def open_basket(session: AsyncSession, shop_id: int, *, now: datetime) -> 
     return basket
 
 
-async def find_basket(session: AsyncSession, shop_id: int, token: str) -> Basket | None:
+async def find_basket(
+    session: AsyncSession, shop_id: int, token: str, *, lock: bool = False
+) -> Basket | None:
+    """`lock`: as by `lock_basket`, for those who are going to change it."""
     query = select(Basket).where(col(Basket.shop_id) == shop_id, col(Basket.token) == token)
-    return (await session.exec(query)).first()
+    if not lock:
+        return (await session.exec(query)).first()
+    locking = query.with_for_update().execution_options(populate_existing=True)
+    found = (await session.exec(locking)).first()
+    if found is not None:
+        _locked(session).add(found.key)
+    return found
 
 
 async def lock_basket(session: AsyncSession, basket: Basket) -> Basket:
     """Read again and locked: two clicks at the same time come one after the other."""
+    if basket in session and basket.key in _locked(session):
+        return basket
     query = select(Basket).where(col(Basket.id) == basket.key).with_for_update()
-    return (await session.exec(query.execution_options(populate_existing=True))).one()
+    found = (await session.exec(query.execution_options(populate_existing=True))).one()
+    _locked(session).add(found.key)
+    return found
+
+
+def _locked(session: AsyncSession) -> set[int]:
+    """Ids of the baskets that this transaction holds already."""
+    ids: set[int] = session.info.setdefault("locked_baskets", set())
+    return ids
 
 
 async def lines_in(session: AsyncSession, basket: Basket) -> list[BasketLine]:

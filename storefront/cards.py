@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import ScalarSelect
+from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -100,6 +102,17 @@ async def first_pictures(
         .order_by(col(ProductPicture.position).desc(), col(ProductPicture.id).desc())
     )
     return {picture.product_id: picture for picture in (await session.exec(query)).all()}
+
+
+def first_picture(product_id: Mapped[int | None]) -> ScalarSelect[str]:
+    """The digest of a product's first picture, as a column of a query about products."""
+    return (
+        select(ProductPicture.digest)
+        .where(col(ProductPicture.product_id) == product_id)
+        .order_by(col(ProductPicture.position), col(ProductPicture.id))
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 async def show_variants(

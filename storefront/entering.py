@@ -135,13 +135,13 @@ def _in_language(request: web.Request, shop: Shop, visit: Visit) -> URL:
     return URL.build(path=path, query=query, encoded=False)
 
 
-async def basket_in(session: AsyncSession, entry: Entry) -> Basket | None:
+async def basket_in(session: AsyncSession, entry: Entry, *, lock: bool = False) -> Basket | None:
     """The basket the address names, else the one the cookie remembers."""
     signer, shop_id = entry.request.app[SIGNER], entry.shop.key
     remembered = entry.request.cookies.get(cookie_name(entry.request, shop_id), "")
     for signed in (entry.visit.signed, remembered):
         token = open_basket_token(signer, shop_id, signed)
-        basket = await find_basket(session, shop_id, token) if token else None
+        basket = await find_basket(session, shop_id, token, lock=lock) if token else None
         if basket is not None:
             return basket
     return None

@@ -69,7 +69,7 @@ async def order_page(entry: Entry, filled: Filled | None) -> web.StreamResponse:
             filled = filled or await _known(session, basket, entry)
             view = await look_at(
                 session, entry.shop, basket, now=app[CLOCK](), delivery=filled.delivery,
-                email=filled.values.get("email", ""),
+                email=filled.values.get("email", ""), window=entry.front.storefront,
             )  # fmt: skip
     if view is None or view.is_empty or filled is None:
         return go_on(entry, "basket")
@@ -123,10 +123,12 @@ async def place_order(request: web.Request) -> web.StreamResponse:
 async def _place(entry: Entry, form: OrderForm) -> Order:
     app = entry.request.app
     async with app[DATABASE].transaction() as session:
-        basket = await basket_in(session, entry)
+        basket = await basket_in(session, entry, lock=True)
         if basket is None:
             raise BasketEmpty()
-        return await place(session, entry.shop, basket, form, now=app[CLOCK]())
+        return await place(
+            session, entry.shop, basket, form, now=app[CLOCK](), window=entry.front.storefront
+        )
 
 
 async def _to_payment(entry: Entry, order: Order) -> web.StreamResponse:

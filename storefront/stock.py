@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from sqlalchemy import insert
 from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -111,14 +112,16 @@ async def _move(
         else:
             change = step.on_hand - step.held - step.allocated
             _notice(session, shop_id, variant_id, after, change * pieces)
-    session.add_all(
+    movements = [
         StockMovement(
             shop_id=shop_id, variant_id=variant_id, what=step.what,
             on_hand=step.on_hand * pieces, held=step.held * pieces,
             allocated=step.allocated * pieces, reference=reference, at=now,
-        )
+        ).model_dump(exclude={"id"})
         for variant_id, pieces in sorted(wanted.items())
-    )  # fmt: skip
+    ]  # fmt: skip
+    if movements:
+        await (await session.connection()).execute(insert(StockMovement), movements)
 
 
 async def _update(

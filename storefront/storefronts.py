@@ -71,6 +71,23 @@ async def insert_or_leave(session: AsyncSession, table: type[SQLModel], **values
     return (await session.exec(inserted)).first() is not None
 
 
+async def count_up(
+    session: AsyncSession, table: type[SQLModel], *, first: int = 1, **key: int
+) -> int:
+    """The next number of a counter, whose row stays locked until the transaction ends: rolled back,
+    it gives its number back."""
+    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
+    last = inspect(table).columns["last"]
+    raised = (
+        insert(table)
+        .values(**key, last=first)
+        .on_conflict_do_update(index_elements=list(key), set_={"last": last + 1})
+        .returning(last)
+    )
+    number: int = (await session.exec(raised)).one()[0]
+    return number
+
+
 async def on_deal_changed(session: AsyncSession, event: DealCreated | DealEnded) -> None:
     """Prices on public pages follow the deals."""
     catalogue_changed(session, event.shop_id)

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col, select, update
+from sqlalchemy import insert
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import InvalidForm
@@ -27,30 +28,37 @@ from storefront.orders.models import Order, OrderCounter, OrderLine
 from storefront.orders.paying import confirm
 from storefront.orders.states import note
 from storefront.references import reference_of
-from storefront.storefronts import insert_or_leave
+from storefront.storefronts import count_up
 
 FIRST_NUMBER = 1001
 
 
 async def place(
-    session: AsyncSession, shop: Shop, basket: Basket, form: OrderForm, *, now: datetime
+    session: AsyncSession,
+    shop: Shop,
+    basket: Basket,
+    form: OrderForm,
+    *,
+    now: datetime,
+    window: Storefront | None = None,
 ) -> Order:
     """The order for what the form's page showed. The same form sent twice is the same order.
+    `window`: if the caller knows it already.
 
     Raises BasketEmpty, BasketChanged, TotalChanged, SoldOut, NotEnough, InvalidForm,
     payments' AmountTooSmall or AmountNotPayable, or promotions' errors about the code; then
     nothing has changed.
     """
     basket = await lock_basket(session, basket)
-    placed = await _placed_already(session, basket, form.basket_version)
-    if placed is not None:
-        return placed
-    view = await look_at(
-        session, shop, basket, now=now, delivery=form.delivery, email=str(form.email)
-    )
+    if basket.version != form.basket_version:
+        placed = await _placed_already(session, basket, form.basket_version)
+        if placed is not None:
+            return placed
+    # Whether the code may be used by this person is for `reserve` to say, behind its lock.
+    view = await look_at(session, shop, basket, now=now, delivery=form.delivery, window=window)
     _check(shop, view, form, now=now)
     order = await _write(session, shop, view, form, now=now)
-    lines = _write_lines(session, order, view)
+    lines = await _write_lines(session, order, view)
     wanted = pieces_of(lines)
     await stock.hold(session, shop.key, wanted, reference_of(order.key), now=now)
     await _reserve_code(session, order, view, now=now)
@@ -136,19 +144,10 @@ def _from_form(form: OrderForm) -> dict[str, Any]:
 
 async def _next_number(session: AsyncSession, shop_id: int) -> int:
     """Numbers follow one another without a gap: a refused order gives its number back."""
-    await insert_or_leave(session, OrderCounter, shop_id=shop_id, last=FIRST_NUMBER - 1)
-    raised = await session.exec(
-        update(OrderCounter)
-        .where(col(OrderCounter.shop_id) == shop_id)
-        .values(last=col(OrderCounter.last) + 1)
-        .returning(col(OrderCounter.last))
-        .execution_options(synchronize_session=False)
-    )
-    number: int = raised.one()[0]
-    return number
+    return await count_up(session, OrderCounter, first=FIRST_NUMBER, shop_id=shop_id)
 
 
-def _write_lines(session: AsyncSession, order: Order, view: BasketView) -> list[OrderLine]:
+async def _write_lines(session: AsyncSession, order: Order, view: BasketView) -> list[OrderLine]:
     items: dict[int, BasketItem] = {item.variant.key: item for item in view.items}
     lines = [
         OrderLine(
@@ -169,7 +168,9 @@ def _write_lines(session: AsyncSession, order: Order, view: BasketView) -> list[
         )
         for quoted in view.quote.lines
     ]
-    session.add_all(lines)
+    # Their ids are of no use here, so all are written at once on either database.
+    rows = [line.model_dump(exclude={"id"}) for line in lines]
+    await (await session.connection()).execute(insert(OrderLine), rows)
     return lines
 
 

@@ -182,7 +182,7 @@ async def test_a_code_takes_off_what_it_promises_and_says_when_it_does_not(stall
     assert (order.discount_minor, order.total_minor, order.code) == (400, 4090, "ROSEN10")
     base, _ = await a_full_basket(stall)
     await stall.fan.send(f"{base}basket/code", code="rosen10")
-    page = await stall.fan.send(f"{base}order/place", 409, **(await stall.form(stall.fan, base)))
+    page = await stall.fan.send(f"{base}order/place", 422, **(await stall.form(stall.fan, base)))
     assert "This code is part of an order of yours that is not paid yet." in page
     assert len(await stall.placed()) == 1
 
