@@ -73,7 +73,7 @@ REACTIONS: Reactions = {
     RefundPending: [],
     RefundSucceeded: [refunding.on_refund_succeeded],
     RefundFailed: [refunding.on_refund_failed],
-    RefundPaidElsewhere: [],
+    RefundPaidElsewhere: [refunding.on_refund_paid_elsewhere],
     MoneyMissingAtStripe: [alarms.on_money_missing],
     StripeKeyRejected: [alarms.on_key_rejected],
     PaymentsStopped: [alarms.on_payments_stopped],

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -90,7 +91,8 @@ async def _fetched(session: AsyncSession, shop_id: int, since: datetime) -> Fetc
     names = (CatchUp.events, CatchUp.sessions, CatchUp.refunds, CatchUp.disputes)
     sums = [func.coalesce(func.sum(col(name)), 0) for name in names]
     query = select(*sums).where(col(CatchUp.shop_id) == shop_id, col(CatchUp.at) > since)
-    return Fetched(*[int(number) for number in (await session.exec(query)).one()])
+    row: Any = (await session.exec(query)).one()
+    return Fetched(*[int(number) for number in row])
 
 
 async def _count(session: AsyncSession, shop_id: int, state: str) -> int:

@@ -7,7 +7,7 @@ from alembic import op
 
 import core.columns
 
-revision: str = "payments_grow"
+revision: str = "0005"
 down_revision: str | None = "0004"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None

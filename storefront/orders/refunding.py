@@ -7,7 +7,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.events import record
 from core.money import Money
-from payments.events import CancelledPaymentRefunded, RefundFailed, RefundSucceeded
+from payments.events import (
+    CancelledPaymentRefunded,
+    RefundFailed,
+    RefundPaidElsewhere,
+    RefundSucceeded,
+)
 from payments.models import Refund
 from storefront import stock
 from storefront.changes.paying import drop_waiting
@@ -113,3 +118,16 @@ async def on_refund_failed(session: AsyncSession, event: RefundFailed) -> None:
     if (await session.exec(counted)).first() is not None:
         order.refunded_minor = max(0, order.refunded_minor - event.amount_minor)
     await want_attention(session, order, "refund_failed", detail=event.reason, now=now_of(session))
+
+
+async def on_refund_paid_elsewhere(session: AsyncSession, event: RefundPaidElsewhere) -> None:
+    """The refund had failed; the shop has paid it back by other means."""
+    order = await find_locked(session, event.shop_id, event.reference, of_changes=True)
+    if order is None:
+        return
+    now, amount = now_of(session), Money(event.amount_minor, event.currency)
+    order.refunded_minor += event.amount_minor
+    order.refunded_at = now
+    note(session, order, "paid_back_elsewhere", by=event.by, detail=amount.text("en"), now=now)
+    if order.needs_attention == "refund_failed":
+        order.needs_attention = None
