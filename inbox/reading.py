@@ -14,7 +14,7 @@ from inbox.reach import Reach
 from inbox.targets import newest_target, reach_of
 from staff.models import Member
 from storefront.models import Customer
-from storefront.orders.finding import lines_by_order, orders_of
+from storefront.orders.finding import lines_by_order, orders_by_name, orders_of
 from storefront.orders.models import Order, OrderLine
 
 LATEST = 100
@@ -43,11 +43,16 @@ class Ways:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What stands beside: the post, the customer and their orders, other talks with them."""
+    """What stands beside: the post, the customer and their orders, other talks with them.
+
+    `is_guess`: the orders are only of the same name. Whoever writes under a post is known by
+    another id than in a chat or in the shop.
+    """
 
     post: WallPost | None
     customer: Customer | None
     orders: Sequence[Order]
+    is_guess: bool
     lines: Mapping[int, Sequence[OrderLine]]
     others: Sequence[Conversation]
 
@@ -154,8 +159,11 @@ async def read_around(session: AsyncSession, conversation: Conversation) -> Arou
     shop_id, customer_id = conversation.shop_id, conversation.customer_id
     post = await session.get(WallPost, conversation.post_id) if conversation.post_id else None
     if customer_id is None:
-        return Around(post, None, [], {}, [])
+        return Around(post, None, [], False, {}, [])
     orders = await orders_of(session, shop_id, customer_id, limit=5)
+    is_guess = not orders
+    if is_guess:
+        orders = await orders_by_name(session, shop_id, conversation.name or "")
     query = (
         select(Conversation)
         .where(
@@ -171,6 +179,7 @@ async def read_around(session: AsyncSession, conversation: Conversation) -> Arou
         post=post,
         customer=await session.get(Customer, customer_id),
         orders=orders,
+        is_guess=is_guess,
         lines=await lines_by_order(session, orders) if orders else {},
         others=(await session.exec(query)).all(),
     )

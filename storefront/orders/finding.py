@@ -45,6 +45,19 @@ async def orders_of(
     return list((await session.exec(query)).all())
 
 
+async def orders_by_name(
+    session: AsyncSession, shop_id: int, name: str, *, limit: int = 3
+) -> list[Order]:
+    """Ordered under just this name, the newest first: perhaps by somebody else of that name."""
+    query = (
+        select(Order)
+        .where(col(Order.shop_id) == shop_id, func.lower(col(Order.name)) == name.strip().lower())
+        .order_by(col(Order.id).desc())
+        .limit(limit)
+    )
+    return list((await session.exec(query)).all()) if name.strip() else []
+
+
 async def lines_of(session: AsyncSession, order: Order) -> list[OrderLine]:
     query = select(OrderLine).where(col(OrderLine.order_id) == order.key)
     return list((await session.exec(query.order_by(col(OrderLine.id)))).all())
