@@ -2,7 +2,14 @@
 
 from aiohttp import web
 
-from storefront import admin_corrections, admin_goods, admin_orders, admin_products, admin_settings
+from storefront import (
+    admin_corrections,
+    admin_goods,
+    admin_orders,
+    admin_parts,
+    admin_products,
+    admin_settings,
+)
 from storefront.invoices import admin as admin_invoices
 
 routes: list[web.AbstractRouteDef] = [
@@ -12,6 +19,7 @@ routes: list[web.AbstractRouteDef] = [
         admin_orders.routes,
         admin_products.routes,
         admin_goods.routes,
+        admin_parts.routes,
         admin_settings.routes,
         admin_invoices.routes,
     )

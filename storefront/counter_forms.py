@@ -7,7 +7,7 @@ from pydantic import Field
 
 from core.errors import InvalidForm
 from core.money import Money, parse
-from storefront.forms import Form, Line, Text
+from storefront.forms import LARGEST_ID, Form, Line, Text
 from storefront.models import ContentUnit
 
 TAX_RATES = (1900, 700, 0)
@@ -53,6 +53,18 @@ class StockForm(Form):
 
     SENTENCES: ClassVar[dict[str, str]] = {
         "change": "Please enter how many came in (12) or are gone (-2).",
+    }
+
+
+class PartForm(Form):
+    """So many pieces of `part` in one bundle."""
+
+    part: int = Field(ge=1, le=LARGEST_ID)
+    pieces: int = Field(ge=1, le=99)
+
+    SENTENCES: ClassVar[dict[str, str]] = {
+        "part": "Please choose what is in the bundle.",
+        "pieces": "Please enter a number from 1 to 99.",
     }
 
 

@@ -166,6 +166,7 @@ def _write_lines(session: AsyncSession, order: Order, view: BasketView) -> list[
             tax_bp=quoted.tax_bp,
             tax_minor=quoted.tax.minor,
             deal_id=quoted.deal_id,
+            parts={str(part): each for part, each in items[quoted.variant_id].parts.items()},
         )
         for quoted in view.quote.lines
     ]
