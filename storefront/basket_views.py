@@ -28,6 +28,7 @@ from storefront.models import (
 from storefront.naming import full_name
 from storefront.notes import Note, code_note, note_of
 from storefront.orders.finding import sum_of
+from storefront.orders.holding import held_by_her
 from storefront.orders.models import Delivery
 from storefront.shortages import shortage, taken_by
 from storefront.stock import Wanted
@@ -144,6 +145,9 @@ async def _items(session: AsyncSession, basket: Basket) -> list[BasketItem]:
     pictures = await first_pictures(session, [product.key for _, _, product in rows])
     shelf = await shelf_of(session, [variant for _, variant, _ in rows])
     problems = _problems(rows, shelf)
+    if problems and (hers := await held_by_her(session, basket)):
+        shelf = shelf.with_more(hers)
+        problems = _problems(rows, shelf)
     return [
         _item(row, pictures.get(row[2].key), shelf, problems.get(row[1].key)) for row in rows
     ]  # fmt: skip

@@ -14,6 +14,7 @@ from storefront.errors import BasketIsFull, TooMany
 from storefront.models import Basket, BasketLine, Customer, Product, Variant
 from storefront.naming import full_name
 from storefront.orders.finding import sum_of
+from storefront.orders.holding import held_by_her
 from storefront.shortages import shortage, taken_by
 from storefront.storefronts import insert_or_leave
 
@@ -106,7 +107,7 @@ async def _put(
     if not 1 <= quantity <= MOST_PIECES:
         raise TooMany(most=MOST_PIECES)
     variant, product = await get_variant(session, basket.shop_id, variant_id)
-    await _check(session, (variant, product), quantity, others.values())
+    await _check(session, basket, (variant, product), quantity, others.values())
     if line is None:
         if len(others) >= MOST_LINES:
             raise BasketIsFull(most=MOST_LINES)
@@ -121,11 +122,13 @@ async def _put(
 
 async def _check(
     session: AsyncSession,
+    basket: Basket,
     goods: tuple[Variant, Product],
     quantity: int,
     others: Collection[BasketLine],
 ) -> None:
-    """Is there enough for this line beside all others?"""
+    """Is there enough for this line beside all others? What her own unpaid orders have put aside
+    counts as there."""
     variant, _ = goods
     all_goods = await _goods(session, [one.variant_id for one in others])
     all_goods[variant.key] = goods
@@ -133,6 +136,9 @@ async def _check(
     beside = sum_of(taken_by(shelf, one.variant_id, one.quantity) for one in others)
     names = {key: full_name(product, variant) for key, (variant, product) in all_goods.items()}
     refusal = shortage(shelf, variant.key, quantity, beside=beside, names=names)
+    if refusal is not None and (hers := await held_by_her(session, basket)):
+        shelf = shelf.with_more(hers)
+        refusal = shortage(shelf, variant.key, quantity, beside=beside, names=names)
     if refusal is not None:
         raise refusal
 

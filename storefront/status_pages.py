@@ -19,6 +19,7 @@ from storefront.notes import Note, note_of
 from storefront.orders.correcting import own_corrections_until
 from storefront.orders.ending import cancel
 from storefront.orders.finding import events_of, find_order, lines_of
+from storefront.orders.holding import holder_of
 from storefront.orders.models import Order
 from storefront.orders.states import status_of
 from storefront.pay_links import pay_link
@@ -67,6 +68,7 @@ async def status_page(
         lines = await lines_of(session, order)
         events = await events_of(session, order)
         invoices = await invoices_of(session, order)
+        holder = await holder_of(session, order) if order.hold == "moved" else None
     told = TROUBLES.get(request.query.get("trouble", ""))
     return entry.page(
         "storefront/status.html",
@@ -75,6 +77,7 @@ async def status_page(
         lines=lines,
         events=events,
         invoices=invoices,
+        holder=holder,
         state=status_of(order),
         trouble=trouble or (Note(told, "error") if told else None),
         back=request.query.get("back", ""),

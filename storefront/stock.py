@@ -4,7 +4,7 @@ What is available is `on_hand - held - allocated`. Every change writes a movemen
 are the sums of their columns in the ledger.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -110,6 +110,14 @@ async def restock(
 ) -> None:
     """What had been handed over has come back and can be sold again."""
     await _move(session, shop_id, wanted, _RESTOCK, reference, now=now)
+
+
+async def lock(session: AsyncSession, shop_id: int, variant_ids: Iterable[int]) -> None:
+    """Before several steps one after another, which could not keep to the order of the ids."""
+    query = select(Variant.id).where(
+        col(Variant.shop_id) == shop_id, col(Variant.id).in_(set(variant_ids))
+    )
+    await session.exec(query.order_by(col(Variant.id)).with_for_update())
 
 
 async def _move(

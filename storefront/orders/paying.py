@@ -18,10 +18,11 @@ from payments.events import (
 from payments.refunds import request_refund
 from promotions.redemptions import keep
 from storefront import stock
-from storefront.errors import NotEnough, OrderUnknown, ProductUnknown, SoldOut
+from storefront.errors import OrderUnknown
 from storefront.events import OrderCancelled, OrderNeedsAttention, OrderPaid
 from storefront.models import Customer
 from storefront.orders.finding import lines_of, pieces_of
+from storefront.orders.holding import lock_with_hers, secure
 from storefront.orders.models import Order
 from storefront.orders.states import lock_order, move, note
 from storefront.references import any_order_id_of, order_id_of, reference_of
@@ -30,19 +31,25 @@ from storefront.times import now_of
 
 
 async def on_payment_succeeded(session: AsyncSession, event: PaymentSucceeded) -> None:
-    """Late money brings an expired order back if the goods are still there; else it goes back."""
-    order = await find_locked(session, event.shop_id, event.reference)
-    if order is None or order.paid_at is not None:
+    """Money for an order that has nothing put aside (any more) takes the goods if they are still
+    there; else it goes back at once."""
+    order_id = order_id_of(event.reference)
+    if order_id is None:
+        return
+    try:
+        order, hers = await lock_with_hers(session, event.shop_id, order_id)
+    except OrderUnknown:
+        return
+    if order.paid_at is not None:
         return
     now = now_of(session)
     wanted = pieces_of(await lines_of(session, order))
-    if order.state == "placed":
-        await confirm(session, order, wanted, now=now)
-    elif order.state == "expired" and await _take_again(session, order, wanted, now=now):
-        note(session, order, "paid_late", by="system", now=now)
-        await confirm(session, order, wanted, now=now)
-    else:
+    if not await secure(session, order, wanted, hers, now=now):
         await _give_back(session, order, now=now)
+        return
+    if order.state == "expired":
+        note(session, order, "paid_late", by="system", now=now)
+    await confirm(session, order, wanted, now=now)
 
 
 async def confirm(
@@ -70,17 +77,6 @@ async def _learn(session: AsyncSession, order: Order) -> None:
         customer.email = customer.email or order.email
         customer.name = customer.name or order.name
         session.add(customer)
-
-
-async def _take_again(
-    session: AsyncSession, order: Order, wanted: stock.Wanted, *, now: datetime
-) -> bool:
-    try:
-        async with session.begin_nested():
-            await stock.hold(session, order.shop_id, wanted, reference_of(order.key), now=now)
-    except (SoldOut, NotEnough, ProductUnknown):
-        return False
-    return True
 
 
 async def _give_back(session: AsyncSession, order: Order, *, now: datetime) -> None:
