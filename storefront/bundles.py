@@ -74,6 +74,14 @@ async def part_rows(
     return list((await session.exec(query)).all())
 
 
+async def parts_of(session: AsyncSession, variant_ids: Sequence[int]) -> dict[int, dict[int, int]]:
+    """By bundle, for those that are one."""
+    found: dict[int, dict[int, int]] = {}
+    for row, part, _ in await part_rows(session, variant_ids):
+        found.setdefault(row.bundle_id, {})[part.key] = row.pieces
+    return found
+
+
 async def bundles_with(
     session: AsyncSession, part_ids: Iterable[int]
 ) -> list[tuple[Variant, int, int]]:

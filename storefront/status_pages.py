@@ -16,6 +16,7 @@ from storefront.countries import country_name
 from storefront.entering import Entry, ShopRoutes, basket_in, enter, go_on, see_other
 from storefront.invoices.finding import invoices_of
 from storefront.notes import Note, note_of
+from storefront.orders.apologies import code_given
 from storefront.orders.correcting import own_corrections_until
 from storefront.orders.ending import cancel
 from storefront.orders.finding import events_of, find_order, lines_of
@@ -68,6 +69,7 @@ async def status_page(
         lines = await lines_of(session, order)
         events = await events_of(session, order)
         invoices = await invoices_of(session, order)
+        code = await code_given(session, order)
         holder = await holder_of(session, order) if order.hold == "moved" else None
     told = TROUBLES.get(request.query.get("trouble", ""))
     return entry.page(
@@ -78,6 +80,7 @@ async def status_page(
         events=events,
         invoices=invoices,
         holder=holder,
+        code=code,
         state=status_of(order),
         trouble=trouble or (Note(told, "error") if told else None),
         back=request.query.get("back", ""),

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storefront.bundles import parts_of
 from storefront.cards import first_pictures
 from storefront.changes.looking import Look
 from storefront.changes.order_states import LineState, OrderState, Reckoned
@@ -40,6 +41,7 @@ def _update(line: OrderLine, state: LineState) -> None:
 async def _new_lines(session: AsyncSession, order: Order, reckoned: Reckoned) -> list[OrderLine]:
     states = [state for state in reckoned.after.lines if state.line_id is None]
     pictures = await first_pictures(session, [state.product_id for state in states])
+    bundles = await parts_of(session, [state.variant_id for state in states])
     return [
         OrderLine(
             shop_id=order.shop_id, order_id=order.key, variant_id=state.variant_id,
@@ -49,6 +51,7 @@ async def _new_lines(session: AsyncSession, order: Order, reckoned: Reckoned) ->
             quantity=state.quantity, unit_minor=state.unit_minor,
             discount_minor=state.discount_minor, total_minor=state.total_minor,
             tax_bp=state.tax_bp, tax_minor=state.tax_minor, deal_id=state.deal_id,
+            parts={str(part): each for part, each in bundles.get(state.variant_id, {}).items()},
         )
         for state in states
     ]  # fmt: skip
@@ -71,11 +74,13 @@ async def parts_needed(session: AsyncSession, shop_id: int, reckoned: Reckoned) 
     """
     lines = await _lines(session, reckoned.before)
     former = {one.line_id: one for one in reckoned.before.lines}
+    bundles = await parts_of(session, [one.variant_id for one in reckoned.after.lines])
     moves: list[Wanted] = []
     for state in reckoned.after.lines:
         pending = state.quantity - state.here
         if state.line_id is None:
-            moves.append({state.variant_id: pending})
+            parts = bundles.get(state.variant_id, {state.variant_id: 1})
+            moves.append({part: each * pending for part, each in parts.items()})
             continue
         before = former[state.line_id]
         moves.append(pieces_in(lines[state.line_id], pending - (before.quantity - before.here)))

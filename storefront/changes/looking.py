@@ -14,10 +14,10 @@ from storefront.changes.actions import Action, Add, Swap
 from storefront.changes.order_states import LineState, OrderState, Ware
 from storefront.errors import ProductUnknown
 from storefront.models import Product, Variant
+from storefront.naming import full_name
 from storefront.orders.finding import lines_of
 from storefront.orders.models import Order, OrderLine
 from storefront.prices import histories
-from storefront.stock import full_name
 from storefront.storefronts import find_storefront
 
 

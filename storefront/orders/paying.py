@@ -16,11 +16,12 @@ from payments.events import (
     PaymentSucceeded,
 )
 from payments.refunds import request_refund
-from promotions.redemptions import keep
+from promotions.redemptions import keep, release
 from storefront import stock
 from storefront.errors import OrderUnknown
-from storefront.events import OrderCancelled, OrderNeedsAttention, OrderPaid
+from storefront.events import GoodsWereGone, OrderCancelled, OrderNeedsAttention, OrderPaid
 from storefront.models import Customer
+from storefront.orders.apologies import GONE, apology_code
 from storefront.orders.finding import lines_of, pieces_of
 from storefront.orders.holding import lock_with_hers, secure
 from storefront.orders.models import Order
@@ -80,18 +81,25 @@ async def _learn(session: AsyncSession, order: Order) -> None:
 
 
 async def _give_back(session: AsyncSession, order: Order, *, now: datetime) -> None:
-    """There is nothing left to send for this money."""
+    """There is nothing left to send for this money: all of it goes back at once, with a word."""
+    reference = reference_of(order.key)
     try:
         await request_refund(
-            session, order.shop_id, reference_of(order.key), None,
-            reason="paid too late", by="system", now=now,
-        )  # fmt: skip
+            session, order.shop_id, reference, None, reason="paid too late", by="system", now=now
+        )
     except ShopError as error:
         await want_attention(session, order, "refund_impossible", detail=str(error), now=now)
         return
-    if order.state != "cancelled":
-        move(session, order, "cancelled", by="system", detail="sold_out_meanwhile", now=now)
-        record(session, OrderCancelled(order.shop_id, order.key, order.customer_id, "system"))
+    if order.state == "cancelled":
+        await want_attention(session, order, "paid_too_late", now=now)
+        return
+    move(session, order, "cancelled", by="system", detail="sold_out_meanwhile", now=now)
+    order.paid_minor = order.credited_minor = order.total_minor
+    await release(session, order.shop_id, reference, now=now)
+    code = await apology_code(session, order, now=now)
+    note(session, order, GONE, by="system", detail=code, now=now)
+    record(session, OrderCancelled(order.shop_id, order.key, order.customer_id, "system"))
+    record(session, GoodsWereGone(order.shop_id, order.key, order.customer_id, code))
     await want_attention(session, order, "paid_too_late", now=now)
 
 

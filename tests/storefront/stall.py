@@ -69,6 +69,7 @@ REACTIONS: dict[type, list[Reaction]] = {
     events.OrderPaid: [letters.on_order_paid, invoices.on_order_paid],
     events.OrderReady: [letters.on_order_ready],
     events.OrderCancelled: [letters.on_order_cancelled],
+    events.GoodsWereGone: [letters.on_goods_gone],
     events.OrderCorrected: [letters.on_order_corrected],
     events.OrderChanged: [letters.on_order_changed],
     events.OrderChangeWaits: [letters.on_change_waits],
