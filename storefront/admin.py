@@ -9,6 +9,7 @@ from storefront import (
     admin_parts,
     admin_products,
     admin_settings,
+    admin_stock,
 )
 from storefront.invoices import admin as admin_invoices
 
@@ -21,6 +22,7 @@ routes: list[web.AbstractRouteDef] = [
         admin_goods.routes,
         admin_parts.routes,
         admin_settings.routes,
+        admin_stock.routes,
         admin_invoices.routes,
     )
     for route in table

@@ -141,3 +141,16 @@ class StockIsOfParts(ShopError):
 class ProductIsPart(ShopError):
     status = 409
     sentence = "This product is part of a bundle. Take it out of there first."
+
+
+class BooksInOrder(ShopError):
+    status = 409
+    sentence = "These counters are what the movements add up to. There is nothing to mend."
+
+
+class BooksDoNotAddUp(ShopError):
+    status = 409
+    sentence = (
+        "The movements themselves add up to less than nothing. Count what is there and book the "
+        "difference instead."
+    )
