@@ -3,9 +3,11 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 TESTS  ?=
+RUNS   ?= 50
+BUYERS ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run worker test check bench migrate lock
+.PHONY: help demo run worker test races check bench migrate lock
 
 help:  ## List what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -24,6 +26,9 @@ migrate: .make/runtime  ## Bring the database to this version
 
 test: .make/dev  ## Run all tests, on SQLite and PostgreSQL (TESTS=path for some of them)
 	$(BIN)/python -m pytest -n auto --dist worksteal $(TESTS)
+
+races: .make/dev  ## Everybody at once, many times, on both databases (RUNS=50 BUYERS=200)
+	RACE_RUNS=$(RUNS) RACE_BUYERS=$(BUYERS) $(BIN)/python -m pytest -n 0 -q tests/races
 
 check: .make/dev  ## Lint, formatting, types, import contract
 	$(BIN)/ruff check .

@@ -43,6 +43,7 @@ from storefront.forgotten_baskets import forget_old_baskets
 from storefront.invoices.writing import write_waiting
 from storefront.letters.writing import write_letter, write_withdrawal_receipt
 from storefront.orders.ending import expire_unpaid_orders
+from storefront.stock_books import check_books
 
 Tools = tuple[web.AppKey[Any], ...]
 
@@ -99,6 +100,7 @@ TABLE = (
     Work(forget_old_arrivals, STORE, every=timedelta(hours=6)),
     Work(forget_spent_limits, STORE, every=timedelta(hours=6)),
     Work(forget_old_baskets, STORE, every=timedelta(hours=24)),
+    Work(check_books, STORE, every=timedelta(hours=1)),
 )
 
 JOBS_ON_ONE_PAGE = tuple(name_of(work.function) for work in TABLE)

@@ -8,6 +8,7 @@ from bot import notices
 from campaigns.events import DealPosted
 from core.events import Reactions
 from core.mail_events import MailFailed
+from inbox import cases
 from inbox.events import (
     AnsweredElsewhere,
     ConversationClosed,
@@ -38,6 +39,7 @@ from payments.events import (
 from promotions.events import DealCreated, DealEnded
 from storefront.changes import paying as changes
 from storefront.events import (
+    GoodsWereGone,
     OrderCancelled,
     OrderChanged,
     OrderChangeDropped,
@@ -85,6 +87,7 @@ REACTIONS: Reactions = {
     OrderSent: [letters.on_order_sent, notices.tell_sent],
     OrderRefunded: [letters.on_order_refunded, notices.tell_refund, invoices.on_order_refunded],
     OrderCancelled: [letters.on_order_cancelled],
+    GoodsWereGone: [letters.on_goods_gone, notices.tell_gone, cases.open_case],
     OrderCorrected: [letters.on_order_corrected],
     OrderChanged: [letters.on_order_changed, notices.tell_changed, invoices.on_order_changed],
     OrderChangeWaits: [letters.on_change_waits, notices.ask_for_difference],

@@ -12,9 +12,10 @@ from core.money import Money
 from core.shops import get_shop
 from inbox.models import CHATS, Conversation
 from inbox.reach import Reachable, reach_chat
-from inbox.replies import Button, Buttons, Reply
+from inbox.replies import Button, Buttons, Reply, Text
 from inbox.sending import NOTICE, reply
 from storefront.events import (
+    GoodsWereGone,
     OrderChanged,
     OrderChangeWaits,
     OrderPaid,
@@ -24,6 +25,7 @@ from storefront.events import (
 )
 from storefront.orders.finding import get_order, status_link
 from storefront.orders.models import Order
+from storefront.storefronts import find_storefront
 from storefront.times import now_of
 
 
@@ -42,6 +44,27 @@ async def tell_refund(session: AsyncSession, event: OrderRefunded) -> None:
         "a few days to arrive.",
         amount=Money(event.amount_minor, event.currency),
     )
+
+
+async def tell_gone(session: AsyncSession, event: GoodsWereGone) -> None:
+    """Her money came when the goods were gone: at once, with the shop's own apology."""
+    order = await get_order(session, event.shop_id, event.order_id)
+    turn = await _turn(session, order)
+    if turn is None:
+        return
+    window = await find_storefront(session, event.shop_id)
+    words = [window.apology or turn.say("We are very sorry.")]
+    if event.code:
+        words.append(
+            turn.say("As an apology, this code is for your next order: %(code)s", code=event.code)
+        )
+    await _tell(
+        session, event.shop_id, event.order_id,
+        "Your payment for order %(number)s came when the goods were gone already. The whole "
+        "amount of %(amount)s goes back to you by itself.",
+        amount=order.total,
+    )  # fmt: skip
+    await _say(turn, Text(" ".join(words)))
 
 
 async def tell_sent(session: AsyncSession, event: OrderSent) -> None:

@@ -26,6 +26,7 @@ from inbox.reading import Thread, names_of_members, read_around, read_thread, re
 from meta.pages import GRAPHS, find_page
 from staff.access import counter_page, member_of, shop_of
 from staff.members import list_members
+from storefront.orders.finding import count_orders, list_orders
 from storefront.orders.states import status_of
 
 routes = web.RouteTableDef()
@@ -161,7 +162,10 @@ async def _list(request: web.Request, session: AsyncSession, wish: Wish) -> dict
     shop_id, staff_id = shop_of(request).key, member_of(request).key
     found = await list_conversations(session, shop_id, wish, staff_id=staff_id, limit=PAGE + 1)
     conversations, meta_page = found[:PAGE], await find_page(session, shop_id)
+    is_whole = wish == Wish()
     return {
+        "cases": await list_orders(session, shop_id, show="attention", limit=3) if is_whole else [],
+        "more_cases": await count_orders(session, shop_id, "attention") if is_whole else 0,
         "wish": wish,
         "conversations": conversations,
         "counts": await count_by_show(session, shop_id, staff_id=staff_id),

@@ -25,6 +25,7 @@ from staff.access import counter_page, member_of, require_owner, shop_of
 from staff.cookies import flash
 from storefront.orders.finding import count_orders, list_orders
 from storefront.orders.states import status_of
+from storefront.stock_books import latest_check
 
 routes = web.RouteTableDef()
 
@@ -52,6 +53,7 @@ async def show_start(request: web.Request) -> web.Response:
             "orders": await list_orders(session, shop.key, limit=5),
             "deals": await active_deals(session, shop.key, now=now),
             "page": await find_page(session, shop.key),
+            "books": await latest_check(session, shop.key),
             "names": await names_of_members(session, shop.key),
             "status_of": status_of,
             "money_troubles": await troubles(session, shop.key, now=now),

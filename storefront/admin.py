@@ -2,7 +2,15 @@
 
 from aiohttp import web
 
-from storefront import admin_corrections, admin_goods, admin_orders, admin_products, admin_settings
+from storefront import (
+    admin_corrections,
+    admin_goods,
+    admin_orders,
+    admin_parts,
+    admin_products,
+    admin_settings,
+    admin_stock,
+)
 from storefront.changes import admin as admin_changes
 from storefront.invoices import admin as admin_invoices
 from storefront.letters import admin as admin_letters
@@ -15,7 +23,9 @@ routes: list[web.AbstractRouteDef] = [
         admin_orders.routes,
         admin_products.routes,
         admin_goods.routes,
+        admin_parts.routes,
         admin_settings.routes,
+        admin_stock.routes,
         admin_invoices.routes,
         admin_letters.routes,
     )

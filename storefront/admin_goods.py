@@ -26,18 +26,18 @@ from storefront.variants import (
 )
 
 _PRODUCT = "/counter/products/{product_id:\\d{1,9}}"
-_VARIANT = _PRODUCT + "/variants/{variant_id:\\d{1,9}}"
+VARIANT = _PRODUCT + "/variants/{variant_id:\\d{1,9}}"
 _PICTURE = _PRODUCT + "/pictures/{picture_id:\\d{1,9}}"
 _LONGEST_ALT = 300
 
 routes = web.RouteTableDef()
 
 
-def _back(request: web.Request) -> str:
+def back_to(request: web.Request) -> str:
     return f"/counter/products/{product_id_of(request)}"
 
 
-def _variant_id(request: web.Request) -> int:
+def variant_id_of(request: web.Request) -> int:
     return int(request.match_info["variant_id"])
 
 
@@ -58,74 +58,74 @@ async def make_variant(request: web.Request) -> web.Response:
         return await product_page(
             request, values=data, errors=wrong.fields, place="variant-new", status=wrong.status
         )
-    return answer(request, _back(request), "The variant is there.")
+    return answer(request, back_to(request), "The variant is there.")
 
 
-@routes.post(_VARIANT)
+@routes.post(VARIANT)
 async def save_variant(request: web.Request) -> web.Response:
     data, shop, now = await request.post(), shop_of(request), request.app[CLOCK]()
-    variant_id = _variant_id(request)
+    variant_id = variant_id_of(request)
     try:
         form = VariantForm.read(data)
         price, content = read_price(form.price, shop.currency), read_content(form.content)
         async with request.app[DATABASE].transaction() as session:
-            await _check(session, request)
+            await check_variant(session, request)
             await edit_variant(
                 session, shop, variant_id, price=price, name=form.name, sku=form.sku,
                 content_thousandths=content, now=now,
             )  # fmt: skip
     except InvalidForm as wrong:
-        return await _again(request, data, wrong, f"variant-{variant_id}")
-    return answer(request, _back(request), "Saved.")
+        return await again(request, data, wrong, f"variant-{variant_id}")
+    return answer(request, back_to(request), "Saved.")
 
 
-async def _again(
+async def again(
     request: web.Request, data: Mapping[str, Any], wrong: InvalidForm, place: str
 ) -> web.Response:
     """The product's page with what is wrong beside the variant, if it is one of this product."""
     async with request.app[DATABASE].reading() as session:
-        await _check(session, request)
+        await check_variant(session, request)
     return await product_page(
         request, values=data, errors=wrong.fields, place=place, status=wrong.status
     )
 
 
-async def _check(session: object, request: web.Request) -> None:
+async def check_variant(session: object, request: web.Request) -> None:
     """The variant in the address must be one of the product in the address."""
-    variant = await find_variant(session, shop_of(request).key, _variant_id(request))  # type: ignore[arg-type]
+    variant = await find_variant(session, shop_of(request).key, variant_id_of(request))  # type: ignore[arg-type]
     if variant.product_id != product_id_of(request):
         raise ProductUnknown()
 
 
-@routes.post(_VARIANT + "/offer")
+@routes.post(VARIANT + "/offer")
 async def change_offer(request: web.Request) -> web.Response:
     """`on`: offered again; without it, no longer offered."""
     data, shop, now = await request.post(), shop_of(request), request.app[CLOCK]()
     verb = offer_again if data.get("on") else retire_variant
     async with request.app[DATABASE].transaction() as session:
-        await _check(session, request)
-        await verb(session, shop.key, _variant_id(request), now=now)
-    return answer(request, _back(request), "Saved.")
+        await check_variant(session, request)
+        await verb(session, shop.key, variant_id_of(request), now=now)
+    return answer(request, back_to(request), "Saved.")
 
 
-@routes.post(_VARIANT + "/stock")
+@routes.post(VARIANT + "/stock")
 async def change_stock(request: web.Request) -> web.Response:
     data, shop, now = await request.post(), shop_of(request), request.app[CLOCK]()
     try:
         form = StockForm.read(data)
         async with request.app[DATABASE].transaction() as session:
-            await _check(session, request)
+            await check_variant(session, request)
             await adjust(
-                session, shop.key, _variant_id(request), form.change, reason=form.reason,
+                session, shop.key, variant_id_of(request), form.change, reason=form.reason,
                 by=member_of(request).name, now=now,
             )  # fmt: skip
     except InvalidForm as wrong:
-        return await _again(request, data, wrong, f"stock-{_variant_id(request)}")
+        return await again(request, data, wrong, f"stock-{variant_id_of(request)}")
     except ShopError as refused:
         if refused.status == 404:
             raise
-        return refuse(request, _back(request), refused)
-    return answer(request, _back(request), "The stock is up to date.")
+        return refuse(request, back_to(request), refused)
+    return answer(request, back_to(request), "The stock is up to date.")
 
 
 @routes.post(_PRODUCT + "/pictures")
@@ -145,7 +145,7 @@ async def upload_pictures(request: web.Request) -> web.Response:
         return await product_page(
             request, values={"alt": alt}, errors=fields, place="pictures", status=wrong.status
         )
-    return answer(request, _back(request), "The pictures are there.")
+    return answer(request, back_to(request), "The pictures are there.")
 
 
 @routes.post(_PICTURE + "/{what:alt|first|remove}")
@@ -166,4 +166,4 @@ async def change_picture(request: web.Request) -> web.Response:
         return await product_page(
             request, errors=wrong.fields, place=f"picture-{picture_id}", status=wrong.status
         )
-    return answer(request, _back(request), "Saved.")
+    return answer(request, back_to(request), "Saved.")

@@ -10,6 +10,7 @@ from core.database import DATABASE
 from core.errors import InvalidForm, ShopError
 from core.pictures import read_picture
 from staff.access import counter_page, member_of, shop_of
+from storefront.bundles import possible_parts, shelf_of
 from storefront.cards import first_pictures
 from storefront.catalogue import pictures_of
 from storefront.counter_forms import (
@@ -132,6 +133,8 @@ async def product_page(
         variants = await variants_of(session, product)
         pictures = await pictures_of(session, product)
         missing = await missing_for_sale(session, product)
+        shelf = await shelf_of(session, variants)
+        candidates = await possible_parts(session, shop.key)
     return counter_page(
         request,
         "storefront/counter/product.html",
@@ -139,6 +142,8 @@ async def product_page(
         product=product,
         variants=variants,
         pictures=pictures,
+        shelf=shelf,
+        candidates=candidates,
         missing=sentences(request, missing),
         advice=advice_for(product),
         place=place,

@@ -1,12 +1,14 @@
 """Behind the counter: the shop's own settings, its legal texts, and what is still to be done."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.clock import CLOCK
 from core.database import DATABASE
 from core.errors import InvalidForm, ShopError
 from core.mail import POST
@@ -23,6 +25,7 @@ from storefront.countries import OFFERED, named
 from storefront.legal import TEXTS, TITLES, incomplete, starting_text
 from storefront.models import Storefront
 from storefront.notes import percent
+from storefront.orders.apologies import apology_deals
 from storefront.storefronts import edit_storefront, find_storefront
 
 SETTINGS = "/counter/settings"
@@ -64,11 +67,13 @@ async def _form(
     shop, locale = shop_of(request), member_of(request).locale
     async with request.app[DATABASE].reading() as session:
         window = await find_storefront(session, shop.key)
+        deals = await apology_deals(session, shop.key, now=request.app[CLOCK]())
     return counter_page(
         request,
         "storefront/counter/shop.html",
         status=status,
         storefront=window,
+        deals=deals,
         values=values if values is not None else _values(shop, window, locale),
         errors=sentences(request, errors),
         countries=named(OFFERED, locale),
@@ -87,6 +92,7 @@ def _values(shop: Shop, window: Storefront, locale: str) -> dict[str, Any]:
 
     return window.model_dump() | {
         "shipping_fee": amount(window.shipping_fee_minor),
+        "apology_deal": window.apology_deal_id or "",
         "free_from": amount(window.free_shipping_from_minor),
     }
 
@@ -103,6 +109,9 @@ async def save_shop_settings(request: web.Request) -> web.Response:
         }
         async with request.app[DATABASE].transaction() as session:
             columns |= await _pictures(session, shop, data, pictures)
+            columns["apology_deal_id"] = await _apology_deal(
+                session, shop, str(data.get("apology_deal", "")), now=request.app[CLOCK]()
+            )
             await edit_storefront(session, shop.key, **columns)
     except ShopError as wrong:
         fields = wrong.fields if isinstance(wrong, InvalidForm) else {"": wrong.sentence}
@@ -117,11 +126,19 @@ def _columns(form: WindowForm, shop: Shop, countries: list[str]) -> dict[str, An
     free = read_price(form.free_from, shop.currency, "free_from") if form.free_from else None
     if not countries and not form.pickup_offered:
         raise InvalidForm({"countries": "Choose at least one country, or offer picking up."})
-    return form.model_dump(exclude={"shipping_fee", "free_from"}) | {
+    return form.model_dump(exclude={"shipping_fee", "free_from", "apology_deal"}) | {
         "shipping_fee_minor": fee.minor,
         "free_shipping_from_minor": free.minor if free else None,
         "delivery_countries": countries,
     }
+
+
+async def _apology_deal(
+    session: AsyncSession, shop: Shop, chosen: str, *, now: datetime
+) -> int | None:
+    """What does not run any more, or never was the shop's, is none."""
+    deals = await apology_deals(session, shop.key, now=now)
+    return next((deal.key for deal in deals if str(deal.key) == chosen), None)
 
 
 async def _pictures(

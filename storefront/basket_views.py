@@ -1,7 +1,7 @@
 """A basket as it stands today: today's prices and stock, what has changed, what it costs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -14,17 +14,32 @@ from promotions.codes import AtHand, Offer, find_at_hand, offer_of
 from promotions.pricing import PriceLine, Quote, price
 from promotions.rules import Rule
 from storefront.baskets import customer_text
+from storefront.bundles import Parts, Shelf, shelf_of
 from storefront.cards import UnitPrice, first_picture, unit_price
-from storefront.models import Basket, BasketLine, Product, Storefront, Variant
+from storefront.errors import NotEnough, NotEnoughTogether, SoldOut
+from storefront.models import (
+    Basket,
+    BasketLine,
+    Product,
+    Storefront,
+    Variant,
+)
+from storefront.naming import full_name
 from storefront.notes import Note, code_note, note_of
+from storefront.orders.finding import sum_of
+from storefront.orders.holding import held_by_her
 from storefront.orders.models import Delivery
-from storefront.stock import full_name
+from storefront.shortages import shortage, taken_by
+from storefront.stock import Wanted
 from storefront.storefronts import find_storefront
+
+Row = tuple[BasketLine, Variant, Product]
 
 
 @dataclass(frozen=True, slots=True)
 class BasketItem:
-    """`problem` says why this line cannot be ordered as it is; `left` is how many there are."""
+    """`problem` says why this line cannot be ordered as it is; `left` is how many there are;
+    `parts` is what one of a bundle is made of."""
 
     variant: Variant
     product: Product
@@ -34,6 +49,7 @@ class BasketItem:
     unit: UnitPrice | None
     left: int
     gross: Money
+    parts: Parts = field(default_factory=dict)
     problem: Note | None = None
     seen: Money | None = None
 
@@ -128,11 +144,21 @@ async def _items(session: AsyncSession, basket: Basket) -> list[BasketItem]:
         .order_by(col(BasketLine.id))
         .execution_options(populate_existing=True)
     )
-    rows = (await session.exec(query)).all()
-    return [_item(*row) for row in rows]
+    found = (await session.exec(query)).all()
+    rows = [(line, variant, product) for line, variant, product, _ in found]
+    shelf = await shelf_of(session, [variant for _, variant, _ in rows])
+    problems = _problems(rows, shelf)
+    if problems and (hers := await held_by_her(session, basket)):
+        shelf = shelf.with_more(hers)
+        problems = _problems(rows, shelf)
+    return [
+        _item((line, variant, product), picture, shelf, problems.get(variant.key))
+        for line, variant, product, picture in found
+    ]
 
 
-def _item(line: BasketLine, variant: Variant, product: Product, picture: str | None) -> BasketItem:
+def _item(row: Row, picture: str | None, shelf: Shelf, problem: Note | None) -> BasketItem:
+    line, variant, product = row
     changed = line.seen_minor != variant.price_minor
     return BasketItem(
         variant=variant,
@@ -141,25 +167,41 @@ def _item(line: BasketLine, variant: Variant, product: Product, picture: str | N
         quantity=line.quantity,
         picture=picture,
         unit=unit_price(variant.price, product.content_unit, variant.content_thousandths),
-        left=max(0, variant.available),
+        left=shelf.left(variant.key),
         gross=variant.price * line.quantity,
-        problem=_problem(line, variant, product),
+        parts=shelf.parts.get(variant.key, {}),
+        problem=problem,
         seen=Money(line.seen_minor, variant.currency) if changed else None,
     )
 
 
-def _problem(line: BasketLine, variant: Variant, product: Product) -> Note | None:
-    name = full_name(product, variant)
-    if product.state != "live" or variant.retired_at is not None:
-        return Note("%(name)s is not on sale any more. Please take it out.", "error",
-                    {"name": name})  # fmt: skip
-    if variant.available <= 0:
-        return Note("%(name)s has been sold out in the meantime. Please take it out.", "error",
-                    {"name": name})  # fmt: skip
-    if variant.available < line.quantity:
-        return Note("Only %(left)s of %(name)s are left. Please choose fewer.", "error",
-                    {"name": name, "left": variant.available})  # fmt: skip
-    return None
+def _problems(rows: Sequence[Row], shelf: Shelf) -> dict[int, Note]:
+    """By variant. Lines are served in the order in which they came into the basket: what is left
+    for a line is what those before it leave."""
+    names = {variant.key: full_name(product, variant) for _, variant, product in rows}
+    found: dict[int, Note] = {}
+    beside: Wanted = {}
+    for line, variant, product in rows:
+        if product.state != "live" or variant.retired_at is not None:
+            found[variant.key] = Note(_GONE, "error", {"name": names[variant.key]})
+            continue
+        refusal = shortage(shelf, variant.key, line.quantity, beside=beside, names=names)
+        if refusal is None:
+            beside = sum_of([beside, taken_by(shelf, variant.key, line.quantity)])
+        else:
+            found[variant.key] = Note(_SAID[type(refusal)], "error", dict(refusal.details))
+    return found
+
+
+_GONE = "%(name)s is not on sale any more. Please take it out."
+_SAID: dict[type[ShopError], str] = {
+    SoldOut: "%(name)s has been sold out in the meantime. Please take it out.",
+    NotEnough: "Only %(left)s of %(name)s are left. Please choose fewer.",
+    NotEnoughTogether: (
+        "Only %(left)s of %(name)s are left, and your basket needs %(needed)s altogether. "
+        "Please choose fewer."
+    ),
+}
 
 
 def _changes(items: Sequence[BasketItem]) -> list[Note]:

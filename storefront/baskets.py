@@ -1,16 +1,21 @@
 """Baskets: what somebody wants to buy, looked over anew at every view."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from promotions.codes import Offer, find_offer
+from storefront.bundles import shelf_of
 from storefront.catalogue import get_variant
-from storefront.errors import BasketIsFull, NotEnough, SoldOut, TooMany
-from storefront.models import Basket, BasketLine, Customer
-from storefront.stock import full_name
+from storefront.errors import BasketIsFull, TooMany
+from storefront.models import Basket, BasketLine, Customer, Product, Variant
+from storefront.naming import full_name
+from storefront.orders.finding import sum_of
+from storefront.orders.holding import held_by_her
+from storefront.shortages import shortage, taken_by
 from storefront.storefronts import insert_or_leave
 
 MOST_PIECES = 99
@@ -90,44 +95,40 @@ async def put(
 ) -> BasketLine:
     """Add pieces. Nothing is reserved by that: the order does.
 
-    Raises ProductUnknown, SoldOut, NotEnough, TooMany, BasketIsFull.
+    Raises ProductUnknown, SoldOut, NotEnough, NotEnoughTogether, TooMany, BasketIsFull.
     """
-    basket = await lock_basket(session, basket)
-    line = await _line(session, basket, variant_id)
-    already = line.quantity if line else 0
-    return await _put(session, basket, line, variant_id, already + quantity, now=now)
+    return await _put(session, basket, variant_id, quantity, adds=True, now=now)
 
 
 async def set_quantity(
     session: AsyncSession, basket: Basket, variant_id: int, quantity: int, *, now: datetime
 ) -> BasketLine | None:
     """So many pieces and no more; none takes the line out. Raises what `put` raises."""
-    basket = await lock_basket(session, basket)
     if quantity <= 0:
         await take(session, basket, variant_id, now=now)
         return None
-    line = await _line(session, basket, variant_id)
-    return await _put(session, basket, line, variant_id, quantity, now=now)
+    return await _put(session, basket, variant_id, quantity, adds=False, now=now)
 
 
 async def _put(
     session: AsyncSession,
     basket: Basket,
-    line: BasketLine | None,
     variant_id: int,
     quantity: int,
     *,
+    adds: bool,
     now: datetime,
 ) -> BasketLine:
+    basket = await lock_basket(session, basket)
+    others = {line.variant_id: line for line in await lines_in(session, basket)}
+    line = others.pop(variant_id, None)
+    quantity += line.quantity if line and adds else 0
     if not 1 <= quantity <= MOST_PIECES:
         raise TooMany(most=MOST_PIECES)
     variant, product = await get_variant(session, basket.shop_id, variant_id)
-    if variant.available <= 0:
-        raise SoldOut(name=full_name(product, variant))
-    if variant.available < quantity:
-        raise NotEnough(name=full_name(product, variant), left=variant.available)
+    await _check(session, basket, (variant, product), quantity, others.values())
     if line is None:
-        if len(await lines_in(session, basket)) >= MOST_LINES:
+        if len(others) >= MOST_LINES:
             raise BasketIsFull(most=MOST_LINES)
         line = BasketLine(shop_id=basket.shop_id, basket_id=basket.key, variant_id=variant_id,
                           quantity=quantity, seen_minor=variant.price_minor)  # fmt: skip
@@ -138,11 +139,37 @@ async def _put(
     return line
 
 
-async def _line(session: AsyncSession, basket: Basket, variant_id: int) -> BasketLine | None:
-    query = select(BasketLine).where(
-        col(BasketLine.basket_id) == basket.key, col(BasketLine.variant_id) == variant_id
-    )
-    return (await session.exec(query)).first()
+async def _check(
+    session: AsyncSession,
+    basket: Basket,
+    goods: tuple[Variant, Product],
+    quantity: int,
+    others: Collection[BasketLine],
+) -> None:
+    """Is there enough for this line beside all others? What her own unpaid orders have put aside
+    counts as there."""
+    variant, _ = goods
+    all_goods = await _goods(session, [one.variant_id for one in others])
+    all_goods[variant.key] = goods
+    shelf = await shelf_of(session, [one for one, _ in all_goods.values()])
+    beside = sum_of(taken_by(shelf, one.variant_id, one.quantity) for one in others)
+    names = {key: full_name(product, variant) for key, (variant, product) in all_goods.items()}
+    refusal = shortage(shelf, variant.key, quantity, beside=beside, names=names)
+    if refusal is not None and (hers := await held_by_her(session, basket)):
+        shelf = shelf.with_more(hers)
+        refusal = shortage(shelf, variant.key, quantity, beside=beside, names=names)
+    if refusal is not None:
+        raise refusal
+
+
+async def _goods(
+    session: AsyncSession, variant_ids: Collection[int]
+) -> dict[int, tuple[Variant, Product]]:
+    if not variant_ids:
+        return {}
+    query = select(Variant, Product).join(Product).where(col(Variant.id).in_(variant_ids))
+    rows = (await session.exec(query.execution_options(populate_existing=True))).all()
+    return {variant.key: (variant, product) for variant, product in rows}
 
 
 async def take(session: AsyncSession, basket: Basket, variant_id: int, *, now: datetime) -> None:

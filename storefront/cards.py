@@ -11,8 +11,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.money import Money, share
+from storefront.bundles import Shelf, shelf_of
 from storefront.models import Product, ProductPicture, StockState, Variant, stock_state
-from storefront.prices import Reduction, histories, reductions, shown_price
+from storefront.prices import ShownPrice, histories, reductions, shown_price
 
 _UNIT_NAMES = {"kg": "kg", "l": "l", "m": "m", "m2": "m²"}
 _SUMMARY = 140
@@ -31,7 +32,8 @@ class UnitPrice:
 
 @dataclass(frozen=True, slots=True)
 class VariantCard:
-    """`left` is for our own eyes; in public only `stock` is shown."""
+    """`left` is for our own eyes; in public only `stock` is shown. `contents` are pieces and names
+    of what is in a bundle."""
 
     variant_id: int
     name: str
@@ -40,6 +42,7 @@ class VariantCard:
     unit: UnitPrice | None
     stock: StockState
     left: int
+    contents: tuple[tuple[int, str], ...] = ()
 
     @property
     def lowest(self) -> Money | None:
@@ -49,7 +52,8 @@ class VariantCard:
 
 @dataclass(frozen=True, slots=True)
 class ProductCard:
-    """`price` is the lowest of the variants that can be had; `starting` if others cost more."""
+    """`price` is the lowest of the variants that can be had; `starting` if others cost more.
+    `stock` is that of the variant there is most of."""
 
     product_id: int
     slug: str
@@ -127,30 +131,27 @@ async def show_variants(
     cuts = await reductions(session, shop_id)
     # Without a reduction nothing is struck through, and the history need not be read.
     past = await histories(session, [one.key for one in variants]) if cuts else {}
+    shelf = await shelf_of(session, variants)
     units = {product.key: product.content_unit for product in products}
     shown: defaultdict[int, list[VariantCard]] = defaultdict(list)
     for variant in variants:
-        card = _show(variant, units[variant.product_id], past.get(variant.key, []), cuts, now)
+        history = past.get(variant.key, [])
+        price = shown_price(variant.price, variant.product_id, history, cuts, now=now)
+        card = _show(variant, price, units[variant.product_id], shelf)
         shown[variant.product_id].append(card)
     return shown
 
 
-def _show(
-    variant: Variant,
-    content_unit: str,
-    history: list[tuple[datetime, Money]],
-    cuts: list[Reduction],
-    now: datetime,
-) -> VariantCard:
-    price = shown_price(variant.price, variant.product_id, history, cuts, now=now)
+def _show(variant: Variant, price: ShownPrice, content_unit: str, shelf: Shelf) -> VariantCard:
     return VariantCard(
         variant_id=variant.key,
         name=variant.name,
         price=price.now,
         was=price.was,
         unit=unit_price(price.now, content_unit, variant.content_thousandths),
-        stock=variant.stock,
-        left=max(0, variant.available),
+        stock=stock_state(shelf.left(variant.key)),
+        left=shelf.left(variant.key),
+        contents=shelf.contents(variant.key),
     )
 
 
@@ -176,7 +177,7 @@ def _card(
         was=cheapest.was,
         starting=any(cheapest.price < one.price for one in had),
         unit=cheapest.unit,
-        stock=stock_state(sum(one.left for one in variants)),
+        stock=stock_state(max(one.left for one in variants)),
         variants=tuple(variants),
     )
 

@@ -1,14 +1,14 @@
 """What staff sends from behind the counter."""
 
 from decimal import Decimal, InvalidOperation
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from core.errors import InvalidForm
 from core.money import Money, parse
-from storefront.forms import Form, Line, Text
-from storefront.models import ContentUnit
+from storefront.forms import LARGEST_ID, Form, Line, Text
+from storefront.models import ContentUnit, HoldPolicy
 
 TAX_RATES = (1900, 700, 0)
 _LARGEST_MINOR = 99_999_999
@@ -25,6 +25,7 @@ class ProductForm(Form):
     warnings: Text = Field(default="", max_length=2000)
     safety_exempt: bool = False
     guarantee: Text = Field(default="", max_length=500)
+    hold_policy: Literal["", "hold", "first_paid"] = ""
 
     SENTENCES: ClassVar[dict[str, str]] = {
         "name": "Please give the product a name.",
@@ -56,6 +57,18 @@ class StockForm(Form):
     }
 
 
+class PartForm(Form):
+    """So many pieces of `part` in one bundle."""
+
+    part: int = Field(ge=1, le=LARGEST_ID)
+    pieces: int = Field(ge=1, le=99)
+
+    SENTENCES: ClassVar[dict[str, str]] = {
+        "part": "Please choose what is in the bundle.",
+        "pieces": "Please enter a number from 1 to 99.",
+    }
+
+
 class WindowForm(Form):
     """The shop's own settings; amounts are read with `read_price`."""
 
@@ -70,6 +83,9 @@ class WindowForm(Form):
     payment_text: Line = Field(default="", max_length=500)
     pickup_offered: bool = False
     pickup_text: Text = Field(default="", max_length=500)
+    hold_policy: HoldPolicy = "hold"
+    apology: Text = Field(default="", max_length=500)
+    apology_deal: Line = Field(default="", max_length=10)
     hold_minutes: int = Field(default=45, ge=30, le=1440)
     own_correction_hours: int = Field(default=24, ge=0, le=720)
     agreed_price_days: int = Field(default=30, ge=0, le=365)

@@ -19,6 +19,13 @@ class NotEnough(ShopError):
     sentence = "Only %(left)s of %(name)s are left."
 
 
+class NotEnoughTogether(ShopError):
+    """`name` is what several lines of a basket need, `needed` times altogether."""
+
+    status = 409
+    sentence = "Only %(left)s of %(name)s are left, and your basket needs %(needed)s altogether."
+
+
 class TooMany(ShopError):
     status = 422
     sentence = "Up to %(most)s of one product fit into a basket. For more, please write to us."
@@ -94,3 +101,56 @@ class StockBelowZero(ShopError):
 
     status = 422
     sentence = "There cannot be fewer than %(least)s pieces: so many are promised to customers."
+
+
+class PartRetired(ShopError):
+    status = 409
+    sentence = "This variant is no longer offered, so it cannot be part of a bundle."
+
+
+class PartIsBundle(ShopError):
+    status = 409
+    sentence = "A bundle cannot be part of a bundle. Put in the goods it is made of instead."
+
+
+class BundleIsPart(ShopError):
+    status = 409
+    sentence = "This variant is part of a bundle itself, so it cannot be made of parts."
+
+
+class BundleHasStock(ShopError):
+    """`count`: how many pieces of it are on the shelf."""
+
+    status = 409
+    sentence = (
+        "This variant has %(count)s pieces in stock. Take them out of the stock first: of a bundle "
+        "there is as much as there is of its parts."
+    )
+
+
+class TooManyParts(ShopError):
+    status = 422
+    sentence = "Up to %(most)s different parts fit into a bundle."
+
+
+class StockIsOfParts(ShopError):
+    status = 409
+    sentence = "A bundle has no stock of its own. Change the stock of its parts."
+
+
+class ProductIsPart(ShopError):
+    status = 409
+    sentence = "This product is part of a bundle. Take it out of there first."
+
+
+class BooksInOrder(ShopError):
+    status = 409
+    sentence = "These counters are what the movements add up to. There is nothing to mend."
+
+
+class BooksDoNotAddUp(ShopError):
+    status = 409
+    sentence = (
+        "The movements themselves add up to less than nothing. Count what is there and book the "
+        "difference instead."
+    )

@@ -32,6 +32,17 @@ class OrderCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class GoodsWereGone:
+    """Paid when the goods were gone; the whole amount is going back. `code` is what the shop
+    apologises with, or empty."""
+
+    shop_id: int
+    order_id: int
+    customer_id: int | None
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrderExpired:
     """Nobody paid in time."""
 

@@ -12,14 +12,16 @@ from storefront.orders.models import Order, OrderCounter, OrderEvent, OrderLine,
 
 __all__ = [
     "Basket", "BasketLine", "Customer", "CustomerIdentity", "Order", "OrderCounter",
-    "OrderEvent", "OrderLine", "PriceChange", "Product", "ProductPicture", "ProductWord", "StockMovement",
-    "Storefront", "Variant", "Withdrawal",
+    "OrderEvent", "OrderLine", "PriceChange", "Product", "ProductPicture", "ProductWord",
+    "StockCheck", "StockMovement", "Storefront", "Variant", "VariantPart", "Withdrawal",
 ]  # fmt: skip
 
 ProductState = Literal["draft", "live", "hidden"]
 Channel = Literal["messenger", "instagram", "facebook"]
 Door = Literal["tab", "shop", "messenger", "instagram"]
 StockState = Literal["available", "few", "sold_out"]
+HoldPolicy = Literal["hold", "first_paid"]
+"""Whether goods are put aside for an unpaid order, or whoever pays first gets them."""
 ContentUnit = Literal["", "kg", "l", "m", "m2"]
 
 FEW = 3
@@ -34,6 +36,8 @@ class Storefront(SQLModel, table=True):
     `own_correction_hours`: how long buyers may mend slips themselves; 0 is never.
     `agreed_price_days`: how long more of the same costs what was agreed. `change_wait_hours`: how
     long an agreed change waits for the customer to pay the difference.
+    `apology` is what buyers read whose money came when the goods were gone; a code of the deal
+    `apology_deal_id` goes with it.
     """
 
     __table_args__ = (CheckConstraint("hold_minutes >= 30", name="storefront_hold"),)
@@ -61,9 +65,12 @@ class Storefront(SQLModel, table=True):
     pickup_offered: bool = False
     pickup_text: str = ""
     hold_minutes: int = 45
+    hold_policy: str = Field(default="hold", max_length=10)
     own_correction_hours: int = 24
     agreed_price_days: int = 30
     change_wait_hours: int = 72
+    apology: str = ""
+    apology_deal_id: int | None = Field(default=None, foreign_key="deal.id")
     catalogue_version: int = 1
 
 
@@ -72,7 +79,8 @@ class Product(SQLModel, table=True):
 
     `content_unit` and the variants' `content_thousandths` give the base price (PAngV §4).
     `producer`, `responsible_person` and `warnings` are what the GPSR wants in the offer itself;
-    `safety_exempt` is for what it leaves out (living plants, food, antiques).
+    `safety_exempt` is for what it leaves out (living plants, food, antiques). An empty
+    `hold_policy` is the shop's.
     """
 
     __table_args__ = (
@@ -94,6 +102,7 @@ class Product(SQLModel, table=True):
     warnings: str = ""
     safety_exempt: bool = False
     guarantee: str = ""
+    hold_policy: str = Field(default="", max_length=10)
     created_at: datetime = Field(sa_type=UtcDateTime)
     changed_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -106,7 +115,11 @@ class Product(SQLModel, table=True):
 
 class Variant(SQLModel, table=True):
     """One thing that can be bought. `held` is reserved by unpaid orders, `allocated` is paid for
-    and not handed over; the database refuses more of both than there is."""
+    and not handed over; the database refuses more of both than there is.
+
+    A bundle has no stock of its own: what can be had of it follows from its parts (see
+    `storefront.bundles`), and the counters here stay as they were.
+    """
 
     __table_args__ = (
         CheckConstraint("on_hand - held - allocated >= 0", name="variant_not_oversold"),
@@ -126,6 +139,7 @@ class Variant(SQLModel, table=True):
     allocated: int = 0
     position: int = 0
     content_thousandths: int | None = None
+    is_bundle: bool = False
     retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     @property
@@ -209,6 +223,35 @@ class StockMovement(SQLModel, table=True):
     reason: str = ""
     by: str | None = Field(default=None, max_length=120)
     at: datetime = Field(sa_type=UtcDateTime)
+
+
+class VariantPart(SQLModel, table=True):
+    """So many `pieces` of one variant are in one bundle."""
+
+    __tablename__ = "variant_part"
+    __table_args__ = (
+        UniqueConstraint("bundle_id", "part_id"),
+        CheckConstraint("pieces > 0", name="variant_part_pieces"),
+        CheckConstraint("bundle_id <> part_id", name="variant_part_of_another"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    shop_id: int = Field(foreign_key="shop.id")
+    bundle_id: int = Field(foreign_key="variant.id")
+    part_id: int = Field(foreign_key="variant.id", index=True)
+    pieces: int
+
+
+class StockCheck(SQLModel, table=True):
+    """When a shop's counters were last compared with its ledger; `differing` are the ids of
+    variants where they were not the same."""
+
+    __tablename__ = "stock_check"
+
+    shop_id: int = Field(foreign_key="shop.id", primary_key=True)
+    checked_at: datetime = Field(sa_type=UtcDateTime)
+    variants: int
+    differing: list[int] = Field(default_factory=list, sa_type=Json)
 
 
 class Customer(SQLModel, table=True):

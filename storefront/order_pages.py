@@ -19,6 +19,7 @@ from storefront.forms import OrderForm
 from storefront.limits import LIMITS
 from storefront.models import Basket, Customer
 from storefront.notes import Note, note_of
+from storefront.orders.holding import is_held
 from storefront.orders.models import Delivery, Order
 from storefront.orders.placing import place
 from storefront.pay_links import pay_link
@@ -97,6 +98,7 @@ def _show(entry: Entry, view: BasketView, filled: Filled) -> web.Response:
         errors=filled.errors,
         countries=named(view.storefront.delivery_countries, entry.locale),
         today=now.date(),
+        is_held=is_held(view.storefront, [item.product for item in view.items]),
         free_missing=missing_for_free_delivery(view),
     )
 

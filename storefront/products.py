@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from core.errors import InvalidForm
 from core.events import record
 from storefront.catalogue import pictures_of
-from storefront.errors import ProductUnknown, ProductWasSold
+from storefront.errors import ProductIsPart, ProductUnknown, ProductWasSold
 from storefront.events import ProductChanged
 from storefront.models import (
     BasketLine,
@@ -22,6 +23,7 @@ from storefront.models import (
     ProductWord,
     StockMovement,
     Variant,
+    VariantPart,
 )
 from storefront.searching import index_product
 from storefront.storefronts import catalogue_changed, tell_once
@@ -138,12 +140,15 @@ async def product_changed(session: AsyncSession, product: Product, *, now: datet
 
 
 async def delete_product(session: AsyncSession, shop_id: int, product_id: int) -> None:
-    """Raises ProductWasSold: what stands in an order stays."""
+    """Raises ProductWasSold: what stands in an order stays, also as part of a bundle. Raises
+    ProductIsPart for what is in a bundle of today."""
     product = await get_product(session, shop_id, product_id)
     sold = select(OrderLine.id).where(col(OrderLine.product_id) == product_id).limit(1)
     if (await session.exec(sold)).first() is not None:
         raise ProductWasSold()
     variants = select(Variant.id).where(col(Variant.product_id) == product_id)
+    await _check_parts(session, variants)
+    await session.exec(delete(VariantPart).where(col(VariantPart.bundle_id).in_(variants)))
     for of_variant in (BasketLine, PriceChange, StockMovement):
         await session.exec(delete(of_variant).where(col(of_variant.variant_id).in_(variants)))
     for of_product in (ProductWord, ProductPicture, Variant):
@@ -151,6 +156,19 @@ async def delete_product(session: AsyncSession, shop_id: int, product_id: int) -
     await session.delete(product)
     catalogue_changed(session, shop_id)
     record(session, ProductChanged(shop_id, product_id))
+
+
+async def _check_parts(session: AsyncSession, variants: SelectOfScalar[Any]) -> None:
+    part = col(VariantPart.part_id).in_(variants)
+    outside = col(VariantPart.bundle_id).not_in(variants)
+    if (await session.exec(select(VariantPart.id).where(part, outside).limit(1))).first():
+        raise ProductIsPart()
+    # What went as part of a bundle stands in no order line's columns; the ledger knows it.
+    moved = select(StockMovement.id).where(
+        col(StockMovement.variant_id).in_(variants), col(StockMovement.reference).is_not(None)
+    )
+    if (await session.exec(moved.limit(1))).first():
+        raise ProductWasSold()
 
 
 async def list_for_counter(

@@ -18,9 +18,11 @@ from storefront.countries import country_name
 from storefront.entering import Entry, ShopRoutes, basket_in, enter, go_on, see_other
 from storefront.invoices.finding import invoices_of
 from storefront.notes import Note, note_of
+from storefront.orders.apologies import code_given
 from storefront.orders.correcting import own_corrections_until
 from storefront.orders.ending import cancel
 from storefront.orders.finding import events_of, find_order, lines_of
+from storefront.orders.holding import holder_of
 from storefront.orders.models import Order
 from storefront.orders.states import status_of
 from storefront.pay_links import pay_link
@@ -76,6 +78,8 @@ async def status_page(
         events = await events_of(session, order)
         invoices = await invoices_of(session, order)
         waiting = await waiting_change(session, order)
+        code = await code_given(session, order)
+        holder = await holder_of(session, order) if order.hold == "moved" else None
     told = TROUBLES.get(request.query.get("trouble", ""))
     return entry.page(
         "storefront/status.html",
@@ -85,6 +89,8 @@ async def status_page(
         events=events,
         invoices=invoices,
         waiting=waiting,
+        holder=holder,
+        code=code,
         state=status_of(order),
         trouble=trouble or (Note(told, "error") if told else None),
         back=request.query.get("back", ""),

@@ -4,7 +4,7 @@ What is available is `on_hand - held - allocated`. Every change writes a movemen
 are the sums of their columns in the ledger.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -14,9 +14,17 @@ from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.events import record
-from storefront.errors import NotEnough, ProductUnknown, SoldOut, StockBelowZero
+from storefront.bundles import bundles_with
+from storefront.errors import (
+    NotEnough,
+    ProductUnknown,
+    SoldOut,
+    StockBelowZero,
+    StockIsOfParts,
+)
 from storefront.events import ProductChanged, StockRanOut
 from storefront.models import Product, StockMovement, Variant, stock_state
+from storefront.naming import full_name
 from storefront.storefronts import catalogue_changed, tell_once
 
 Movement = Literal[
@@ -35,6 +43,15 @@ class Step:
     on_hand: int = 0
     held: int = 0
     allocated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What is available of a variant after a step, and by how much that was changed."""
+
+    available: int
+    product_id: int
+    change: int
 
 
 _HOLD = Step("held", held=1)
@@ -96,6 +113,14 @@ async def restock(
     await _move(session, shop_id, wanted, _RESTOCK, reference, now=now)
 
 
+async def lock(session: AsyncSession, shop_id: int, variant_ids: Iterable[int]) -> None:
+    """Before several steps one after another, which could not keep to the order of the ids."""
+    query = select(Variant.id).where(
+        col(Variant.shop_id) == shop_id, col(Variant.id).in_(set(variant_ids))
+    )
+    await session.exec(query.order_by(col(Variant.id)).with_for_update())
+
+
 async def _move(
     session: AsyncSession,
     shop_id: int,
@@ -105,13 +130,14 @@ async def _move(
     *,
     now: datetime,
 ) -> None:
+    turned: dict[int, Turn] = {}
     for variant_id, pieces in sorted(wanted.items()):
         after = await _update(session, shop_id, variant_id, step, pieces)
         if after is None:
             await _refuse(session, shop_id, variant_id)
         else:
-            change = step.on_hand - step.held - step.allocated
-            _notice(session, shop_id, variant_id, after, change * pieces)
+            turned[variant_id] = Turn(*after, (step.on_hand - step.held - step.allocated) * pieces)
+    await _notice(session, shop_id, turned)
     movements = [
         StockMovement(
             shop_id=shop_id, variant_id=variant_id, what=step.what,
@@ -161,21 +187,26 @@ async def _refuse(session: AsyncSession, shop_id: int, variant_id: int) -> None:
     raise NotEnough(name=name, left=variant.available)
 
 
-def full_name(product: Product, variant: Variant) -> str:
-    return f"{product.name} – {variant.name}" if variant.name else product.name
+async def _notice(session: AsyncSession, shop_id: int, turned: Mapping[int, Turn]) -> None:
+    """Public pages show the stock only coarsely: they are stale when that state has turned, of a
+    variant itself or of what it gives to a bundle. The other parts of that bundle are not asked:
+    two parts that come in at the same moment would not see each other."""
+    moved = {one: turn for one, turn in turned.items() if turn.change}
+    for variant_id, turn in moved.items():
+        _tell(session, shop_id, variant_id, turn)
+    for bundle, part_id, each in await bundles_with(session, moved):
+        part = moved[part_id]
+        left, former = part.available // each, (part.available - part.change) // each
+        _tell(session, shop_id, bundle.key, Turn(left, bundle.product_id, left - former))
 
 
-def _notice(
-    session: AsyncSession, shop_id: int, variant_id: int, after: tuple[int, int], change: int
-) -> None:
-    """Public pages show the stock only coarsely: they are stale when that state has turned."""
-    available, product_id = after
-    if stock_state(available) == stock_state(available - change):
+def _tell(session: AsyncSession, shop_id: int, variant_id: int, turn: Turn) -> None:
+    if stock_state(turn.available - turn.change) == stock_state(turn.available):
         return
     catalogue_changed(session, shop_id)
-    tell_once(session, ProductChanged(shop_id, product_id))
-    if available <= 0:
-        record(session, StockRanOut(shop_id, product_id, variant_id))
+    tell_once(session, ProductChanged(shop_id, turn.product_id))
+    if turn.available <= 0:
+        record(session, StockRanOut(shop_id, turn.product_id, variant_id))
 
 
 async def adjust(
@@ -190,7 +221,8 @@ async def adjust(
 ) -> int:
     """Goods came in, or were counted, broken, eaten by the cat. The new number on hand.
 
-    Raises StockBelowZero where pieces promised to customers would be missing.
+    Raises StockBelowZero where pieces promised to customers would be missing, StockIsOfParts for
+    what would be put into a bundle itself.
     """
     query = select(Variant).where(col(Variant.id) == variant_id, col(Variant.shop_id) == shop_id)
     variant = (
@@ -198,6 +230,8 @@ async def adjust(
     ).first()
     if variant is None:
         raise ProductUnknown()
+    if variant.is_bundle and change > 0:
+        raise StockIsOfParts()
     if change < 0 and variant.available + change < 0:
         raise StockBelowZero(least=variant.held + variant.allocated)
     variant.on_hand += change
@@ -209,7 +243,8 @@ async def adjust(
         )
     )  # fmt: skip
     await session.flush()
-    _notice(session, shop_id, variant_id, (variant.available, variant.product_id), change)
+    turn = Turn(variant.available, variant.product_id, change)
+    await _notice(session, shop_id, {variant_id: turn})
     return variant.on_hand
 
 

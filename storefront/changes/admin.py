@@ -27,11 +27,11 @@ from storefront.counter_forms import ReasonForm
 from storefront.counter_words import answer, refuse, sentences
 from storefront.entering import see_other
 from storefront.models import Product, Variant
+from storefront.naming import full_name
 from storefront.notes import note_of
 from storefront.orders.finding import get_order, lines_of
 from storefront.orders.models import Order
 from storefront.references import reference_of
-from storefront.stock import full_name
 
 _ORDER = "/counter/orders/{order_id:\\d{1,9}}"
 _CHANGE = _ORDER + "/changes/{change_id:\\d{1,9}}"

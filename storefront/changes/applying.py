@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storefront.bundles import parts_of
 from storefront.cards import first_pictures
 from storefront.changes.looking import Look
 from storefront.changes.order_states import LineState, OrderState, Reckoned
@@ -22,7 +23,7 @@ async def write_into(
         if state.line_id is not None:
             _update(lines[state.line_id], state)
             session.add(lines[state.line_id])
-    new = await _new_lines(session, order, reckoned)
+    new = await _new_lines(session, order, seen, reckoned)
     session.add_all(new)
     _total(order, reckoned.after)
     session.add(order)
@@ -37,9 +38,12 @@ def _update(line: OrderLine, state: LineState) -> None:
     line.returned = state.came_back
 
 
-async def _new_lines(session: AsyncSession, order: Order, reckoned: Reckoned) -> list[OrderLine]:
+async def _new_lines(
+    session: AsyncSession, order: Order, seen: Look, reckoned: Reckoned
+) -> list[OrderLine]:
     states = [state for state in reckoned.after.lines if state.line_id is None]
     pictures = await first_pictures(session, [state.product_id for state in states])
+    bundles = await parts_of(session, [state.variant_id for state in states])
     return [
         OrderLine(
             shop_id=order.shop_id, order_id=order.key, variant_id=state.variant_id,
@@ -49,9 +53,16 @@ async def _new_lines(session: AsyncSession, order: Order, reckoned: Reckoned) ->
             quantity=state.quantity, unit_minor=state.unit_minor,
             discount_minor=state.discount_minor, total_minor=state.total_minor,
             tax_bp=state.tax_bp, tax_minor=state.tax_minor, deal_id=state.deal_id,
+            parts={str(part): each for part, each in _parts_of(seen, state).items()},
+            parts={str(part): each for part, each in bundles.get(state.variant_id, {}).items()},
         )
         for state in states
     ]  # fmt: skip
+
+
+def _parts_of(seen: Look, state: LineState) -> Mapping[int, int]:
+    """Empty for what is not a bundle."""
+    return seen.parts.get(state.variant_id, {})
 
 
 def _total(order: Order, after: OrderState) -> None:
@@ -64,18 +75,20 @@ def _total(order: Order, after: OrderState) -> None:
     order.tax_minor = sum(one.tax_minor for one in after.lines) + after.shipping_tax_minor
 
 
-async def parts_needed(session: AsyncSession, shop_id: int, reckoned: Reckoned) -> Wanted:
+async def parts_needed(session: AsyncSession, seen: Look, reckoned: Reckoned) -> Wanted:
     """What more is taken from the stock (positive) or goes back to it (negative), by variant.
 
     One change may give a vase back and take two: only the difference moves.
     """
     lines = await _lines(session, reckoned.before)
     former = {one.line_id: one for one in reckoned.before.lines}
+    bundles = await parts_of(session, [one.variant_id for one in reckoned.after.lines])
     moves: list[Wanted] = []
     for state in reckoned.after.lines:
         pending = state.quantity - state.here
         if state.line_id is None:
-            moves.append({state.variant_id: pending})
+            parts = bundles.get(state.variant_id, {state.variant_id: 1})
+            moves.append({part: each * pending for part, each in parts.items()})
             continue
         before = former[state.line_id]
         moves.append(pieces_in(lines[state.line_id], pending - (before.quantity - before.here)))

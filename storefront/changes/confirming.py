@@ -28,6 +28,7 @@ from storefront.changes.settling import settle
 from storefront.errors import OrderChangedMeanwhile
 from storefront.events import OrderChanged, OrderChangeWaits
 from storefront.orders.finding import pieces_of
+from storefront.orders.holding import put_aside
 from storefront.orders.models import Order
 from storefront.orders.money import lock_with_money
 from storefront.orders.paying import confirm as confirm_order
@@ -107,8 +108,9 @@ async def _change_unpaid(
         await parts_needed(session, order.shop_id, preview.reckoned),
         reference_of(order.key),
     )
-    await stock.hold(session, order.shop_id, taken(moves), name, now=now)
-    await stock.release(session, order.shop_id, given(moves), name, now=now)
+    if order.hold == "held":
+        await stock.hold(session, order.shop_id, taken(moves), name, now=now)
+        await stock.release(session, order.shop_id, given(moves), name, now=now)
     lines = await write_into(session, order, preview.look, preview.reckoned)
     change.state, change.settled_at = "settled", now
     session.add(change)
@@ -123,6 +125,8 @@ async def _change_unpaid(
         order.expires_at = max(order.expires_at, now + await _patience(session, order))
     else:
         await close_payable(session, order.shop_id, name, now=now)
+        if order.hold != "held":
+            await put_aside(session, order, pieces_of(lines), (), now=now)
         await confirm_order(session, order, pieces_of(lines), now=now)
     return change
 

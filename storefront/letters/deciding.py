@@ -5,6 +5,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.jobs import enqueue
 from payments.events import PaymentFailed
 from storefront.events import (
+    GoodsWereGone,
     OrderCancelled,
     OrderChanged,
     OrderChangeDropped,
@@ -48,9 +49,14 @@ async def on_order_ready(session: AsyncSession, event: OrderReady) -> None:
 
 
 async def on_order_cancelled(session: AsyncSession, event: OrderCancelled) -> None:
-    """Who gave the order up themselves knows it."""
-    if event.by != "customer":
+    """Who gave the order up themselves knows it, and what the shop ends by itself is told with its
+    reason (`on_goods_gone`)."""
+    if event.by not in ("customer", "system"):
         await write_later(session, event.shop_id, event.order_id, "cancelled")
+
+
+async def on_goods_gone(session: AsyncSession, event: GoodsWereGone) -> None:
+    await write_later(session, event.shop_id, event.order_id, "gone")
 
 
 async def on_order_corrected(session: AsyncSession, event: OrderCorrected) -> None:

@@ -16,6 +16,7 @@ from storefront.invoices.finding import invoices_of
 from storefront.legal import blocks, legal_text
 from storefront.letters.context import context_of
 from storefront.notes import exact_time
+from storefront.orders.apologies import code_given
 from storefront.orders.finding import get_order, lines_of
 from storefront.orders.models import Order, Withdrawal
 from storefront.orders.tax import tax_rows
@@ -27,6 +28,7 @@ SUBJECTS = {
     "failed": "The payment for your order %(number)s did not work",
     "ready": "Your order %(number)s is ready for pick-up",
     "cancelled": "Your order %(number)s was cancelled",
+    "gone": "Your money for order %(number)s is on its way back",
     "sent": "Your order %(number)s is on its way",
     "refunded": "We have refunded your order %(number)s",
     "corrected": "Your order %(number)s was mended",
@@ -60,6 +62,7 @@ async def write_letter(
             "lines": await lines_of(session, order),
             "invoices": await invoices_of(session, order),
             "amount": order.money(amount_minor),
+            "code": await code_given(session, order),
             "change": await session.get(OrderChange, change_id) if change_id else None,
         }
         context["taxes"] = tax_rows(order, context["lines"])

@@ -1,5 +1,6 @@
 """Orders that come to nothing: cancelled by somebody, or not paid in time."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -16,12 +17,12 @@ from payments.closing import may_expire
 from payments.errors import NothingExpected, NothingToRefund
 from payments.refunds import request_refund
 from promotions.redemptions import release
-from storefront import stock
 from storefront.errors import OrderNotReadyForThat, OrderNotUnpaid, PaymentUnderWay
 from storefront.events import OrderCancelled, OrderExpired
-from storefront.orders.finding import get_order, lines_of, pieces_of, unpaid_since
+from storefront.orders.finding import get_order, unpaid_since
+from storefront.orders.holding import let_go, lock_with_hers
 from storefront.orders.models import Order
-from storefront.orders.states import lock_order, move
+from storefront.orders.states import move
 from storefront.references import reference_of
 
 
@@ -39,7 +40,7 @@ async def cancel(
     PaymentUnderWay for customers, or payments' DisputeOpen."""
     reference = reference_of(order_id)
     await payables.cancel(session, shop_id, reference, now=now)
-    order = await lock_order(session, shop_id, order_id)
+    order, hers = await lock_with_hers(session, shop_id, order_id)
     if order.state == "cancelled":
         return order
     if order.state != "placed":
@@ -47,7 +48,7 @@ async def cancel(
     if order.processing_at is not None and by == "customer":
         raise PaymentUnderWay()
     move(session, order, "cancelled", by=by, detail=reason, now=now)
-    await _let_go(session, order, now=now)
+    await _let_go(session, order, hers, now=now)
     record(session, OrderCancelled(shop_id, order.key, order.customer_id, by))
     await _give_back(session, order, reason=reason, by=by, now=now)
     return order
@@ -69,12 +70,12 @@ async def expire(session: AsyncSession, shop_id: int, order_id: int, *, now: dat
         return False
     if not await payables.close(session, shop_id, reference_of(order_id), now=now):
         return False
-    order = await lock_order(session, shop_id, order_id)
+    order, hers = await lock_with_hers(session, shop_id, order_id)
     if not _is_due(order, now):
         # It changed under our hands; the closing above must not stay without the ending.
         raise OrderNotReadyForThat()
     move(session, order, "expired", by="system", now=now)
-    await _let_go(session, order, now=now)
+    await _let_go(session, order, hers, now=now)
     record(session, OrderExpired(shop_id, order.key, order.customer_id))
     return True
 
@@ -83,12 +84,12 @@ def _is_due(order: Order, now: datetime) -> bool:
     return order.state == "placed" and order.processing_at is None and order.expires_at <= now
 
 
-async def _let_go(session: AsyncSession, order: Order, *, now: datetime) -> None:
+async def _let_go(
+    session: AsyncSession, order: Order, hers: Sequence[Order], *, now: datetime
+) -> None:
     await session.flush()
-    reference = reference_of(order.key)
-    wanted = pieces_of(await lines_of(session, order))
-    await stock.release(session, order.shop_id, wanted, reference, now=now)
-    await release(session, order.shop_id, reference, now=now)
+    await let_go(session, order, hers, now=now)
+    await release(session, order.shop_id, reference_of(order.key), now=now)
 
 
 async def expire_unpaid_orders(db: Database, stripes: Stripes, clock: Clock) -> None:

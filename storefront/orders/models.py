@@ -11,6 +11,7 @@ from core.money import Money
 
 OrderState = Literal["placed", "confirmed", "closed", "cancelled", "expired"]
 Delivery = Literal["delivery", "pickup"]
+OrderHold = Literal["held", "moved", "none"]
 
 
 class Order(SQLModel, table=True):
@@ -23,6 +24,10 @@ class Order(SQLModel, table=True):
     `total` is what the goods that are to be kept cost; of it the shop has let go `credited`
     (goodwill, a cancellation after payment, refunds made at Stripe), so `owed` is the rest.
     `paid` and `refunded` are sums of the ledger: what was taken for this order, what went back.
+
+    `hold` says what an unpaid order has put aside: all its goods (`held`), nothing because another
+    order of the same buyer took them over (`moved`), or nothing at all (`none`, where whoever pays
+    first gets them).
     """
 
     __tablename__ = "shop_order"
@@ -48,6 +53,7 @@ class Order(SQLModel, table=True):
     basket_id: int | None = Field(default=None, foreign_key="basket.id")
     basket_version: int | None = None
     state: str = Field(default="placed", max_length=10)
+    hold: str = Field(default="held", max_length=10)
     came_from: str = Field(default="shop", max_length=12)
     locale: str = Field(default="de", max_length=5)
 

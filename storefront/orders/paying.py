@@ -16,12 +16,14 @@ from payments.events import (
     PaymentSucceeded,
 )
 from payments.refunds import request_refund
-from promotions.redemptions import keep
+from promotions.redemptions import keep, release
 from storefront import stock
-from storefront.errors import NotEnough, OrderUnknown, ProductUnknown, SoldOut
-from storefront.events import OrderCancelled, OrderNeedsAttention, OrderPaid
+from storefront.errors import OrderUnknown
+from storefront.events import GoodsWereGone, OrderCancelled, OrderNeedsAttention, OrderPaid
 from storefront.models import Customer
+from storefront.orders.apologies import GONE, apology_code
 from storefront.orders.finding import lines_of, pieces_of
+from storefront.orders.holding import lock_with_hers, secure
 from storefront.orders.models import Order
 from storefront.orders.states import lock_order, move, note
 from storefront.references import any_order_id_of, order_id_of, reference_of
@@ -30,19 +32,25 @@ from storefront.times import now_of
 
 
 async def on_payment_succeeded(session: AsyncSession, event: PaymentSucceeded) -> None:
-    """Late money brings an expired order back if the goods are still there; else it goes back."""
-    order = await find_locked(session, event.shop_id, event.reference)
-    if order is None or order.paid_at is not None:
+    """Money for an order that has nothing put aside (any more) takes the goods if they are still
+    there; else it goes back at once."""
+    order_id = order_id_of(event.reference)
+    if order_id is None:
+        return
+    try:
+        order, hers = await lock_with_hers(session, event.shop_id, order_id)
+    except OrderUnknown:
+        return
+    if order.paid_at is not None:
         return
     now = now_of(session)
     wanted = pieces_of(await lines_of(session, order))
-    if order.state == "placed":
-        await confirm(session, order, wanted, now=now)
-    elif order.state == "expired" and await _take_again(session, order, wanted, now=now):
-        note(session, order, "paid_late", by="system", now=now)
-        await confirm(session, order, wanted, now=now)
-    else:
+    if not await secure(session, order, wanted, hers, now=now):
         await _give_back(session, order, now=now)
+        return
+    if order.state == "expired":
+        note(session, order, "paid_late", by="system", now=now)
+    await confirm(session, order, wanted, now=now)
 
 
 async def confirm(
@@ -72,30 +80,26 @@ async def _learn(session: AsyncSession, order: Order) -> None:
         session.add(customer)
 
 
-async def _take_again(
-    session: AsyncSession, order: Order, wanted: stock.Wanted, *, now: datetime
-) -> bool:
-    try:
-        async with session.begin_nested():
-            await stock.hold(session, order.shop_id, wanted, reference_of(order.key), now=now)
-    except (SoldOut, NotEnough, ProductUnknown):
-        return False
-    return True
-
-
 async def _give_back(session: AsyncSession, order: Order, *, now: datetime) -> None:
-    """There is nothing left to send for this money."""
+    """There is nothing left to send for this money: all of it goes back at once, with a word."""
+    reference = reference_of(order.key)
     try:
         await request_refund(
-            session, order.shop_id, reference_of(order.key), None,
-            reason="paid too late", by="system", now=now,
-        )  # fmt: skip
+            session, order.shop_id, reference, None, reason="paid too late", by="system", now=now
+        )
     except ShopError as error:
         await want_attention(session, order, "refund_impossible", detail=str(error), now=now)
         return
-    if order.state != "cancelled":
-        move(session, order, "cancelled", by="system", detail="sold_out_meanwhile", now=now)
-        record(session, OrderCancelled(order.shop_id, order.key, order.customer_id, "system"))
+    if order.state == "cancelled":
+        await want_attention(session, order, "paid_too_late", now=now)
+        return
+    move(session, order, "cancelled", by="system", detail="sold_out_meanwhile", now=now)
+    order.paid_minor = order.credited_minor = order.total_minor
+    await release(session, order.shop_id, reference, now=now)
+    code = await apology_code(session, order, now=now)
+    note(session, order, GONE, by="system", detail=code, now=now)
+    record(session, OrderCancelled(order.shop_id, order.key, order.customer_id, "system"))
+    record(session, GoodsWereGone(order.shop_id, order.key, order.customer_id, code))
     await want_attention(session, order, "paid_too_late", now=now)
 
 

@@ -24,6 +24,7 @@ from storefront.events import OrderPlaced
 from storefront.forms import OrderForm
 from storefront.models import Basket, Storefront
 from storefront.orders.finding import pieces_of
+from storefront.orders.holding import is_held, lock_hers, put_aside
 from storefront.orders.models import Order, OrderCounter, OrderLine
 from storefront.orders.paying import confirm
 from storefront.orders.states import note
@@ -57,10 +58,13 @@ async def place(
     # Whether the code may be used by this person is for `reserve` to say, behind its lock.
     view = await look_at(session, shop, basket, now=now, delivery=form.delivery, window=window)
     _check(shop, view, form, now=now)
+    hers = await lock_hers(session, basket)
     order = await _write(session, shop, view, form, now=now)
     lines = await _write_lines(session, order, view)
     wanted = pieces_of(lines)
-    await stock.hold(session, shop.key, wanted, reference_of(order.key), now=now)
+    # What costs nothing is paid at once, so it is put aside whatever the shop's way is.
+    if order.total_minor == 0 or is_held(view.storefront, [item.product for item in view.items]):
+        await put_aside(session, order, wanted, hers, now=now)
     await _reserve_code(session, order, view, now=now)
     await empty(session, basket, now=now)
     note(session, order, "placed", by="customer", now=now)
@@ -125,6 +129,7 @@ async def _write(
         small_business=window.small_business,
         code=redeemed.code if redeemed else None,
         code_id=redeemed.code_id if redeemed else None,
+        hold="none",
         placed_at=now,
         expires_at=now + timedelta(minutes=window.hold_minutes),
         **_from_form(form),
@@ -165,6 +170,7 @@ async def _write_lines(session: AsyncSession, order: Order, view: BasketView) ->
             tax_bp=quoted.tax_bp,
             tax_minor=quoted.tax.minor,
             deal_id=quoted.deal_id,
+            parts={str(part): each for part, each in items[quoted.variant_id].parts.items()},
         )
         for quoted in view.quote.lines
     ]

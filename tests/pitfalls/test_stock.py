@@ -44,7 +44,7 @@ async def test_money_for_goods_that_are_gone_goes_back_at_once(each_stall: Stall
     stall.till.pass_time(seconds=30)
     await stall.till.work()
     assert await stands(stall, order, variant) == ("refunded", (3, 2, 0))
-    assert await letters(stall, order) == ["received", "cancelled", "refunded"]
+    assert await letters(stall, order) == ["received", "gone", "refunded"]
     assert seen(stall, OrderNeedsAttention) == [
         OrderNeedsAttention(stall.shop.key, order.key, "paid_too_late")
     ]

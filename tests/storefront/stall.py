@@ -72,6 +72,7 @@ REACTIONS: dict[type, list[Reaction]] = {
     events.OrderChanged: [invoices.on_order_changed],
     events.OrderReady: [letters.on_order_ready],
     events.OrderCancelled: [letters.on_order_cancelled],
+    events.GoodsWereGone: [letters.on_goods_gone],
     events.OrderCorrected: [letters.on_order_corrected],
     events.OrderChanged: [letters.on_order_changed],
     events.OrderChangeWaits: [letters.on_change_waits],
