@@ -23,7 +23,7 @@ async def write_into(
         if state.line_id is not None:
             _update(lines[state.line_id], state)
             session.add(lines[state.line_id])
-    new = await _new_lines(session, order, seen, reckoned)
+    new = await _new_lines(session, order, reckoned)
     session.add_all(new)
     _total(order, reckoned.after)
     session.add(order)
@@ -38,9 +38,7 @@ def _update(line: OrderLine, state: LineState) -> None:
     line.returned = state.came_back
 
 
-async def _new_lines(
-    session: AsyncSession, order: Order, seen: Look, reckoned: Reckoned
-) -> list[OrderLine]:
+async def _new_lines(session: AsyncSession, order: Order, reckoned: Reckoned) -> list[OrderLine]:
     states = [state for state in reckoned.after.lines if state.line_id is None]
     pictures = await first_pictures(session, [state.product_id for state in states])
     bundles = await parts_of(session, [state.variant_id for state in states])
@@ -53,16 +51,10 @@ async def _new_lines(
             quantity=state.quantity, unit_minor=state.unit_minor,
             discount_minor=state.discount_minor, total_minor=state.total_minor,
             tax_bp=state.tax_bp, tax_minor=state.tax_minor, deal_id=state.deal_id,
-            parts={str(part): each for part, each in _parts_of(seen, state).items()},
             parts={str(part): each for part, each in bundles.get(state.variant_id, {}).items()},
         )
         for state in states
     ]  # fmt: skip
-
-
-def _parts_of(seen: Look, state: LineState) -> Mapping[int, int]:
-    """Empty for what is not a bundle."""
-    return seen.parts.get(state.variant_id, {})
 
 
 def _total(order: Order, after: OrderState) -> None:
@@ -75,7 +67,7 @@ def _total(order: Order, after: OrderState) -> None:
     order.tax_minor = sum(one.tax_minor for one in after.lines) + after.shipping_tax_minor
 
 
-async def parts_needed(session: AsyncSession, seen: Look, reckoned: Reckoned) -> Wanted:
+async def parts_needed(session: AsyncSession, shop_id: int, reckoned: Reckoned) -> Wanted:
     """What more is taken from the stock (positive) or goes back to it (negative), by variant.
 
     One change may give a vase back and take two: only the difference moves.

@@ -9,7 +9,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.money import Money
 from promotions.models import Deal
-from storefront.bundles import shelf_of
 from storefront.cards import show_variants, unit_price
 from storefront.changes.actions import Action, Add, Swap
 from storefront.changes.order_states import LineState, OrderState, Ware
@@ -24,11 +23,9 @@ from storefront.storefronts import find_storefront
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """All that a reckoning needs, and `parts` of what may be new in the order where it is a bundle.
-    `until`: how long agreed prices hold for more of the same."""
+    """All that a reckoning needs. `until`: how long agreed prices hold for more of the same."""
 
     state: OrderState
-    parts: Mapping[int, Mapping[int, int]]
     wares: Mapping[int, Ware]
     lines: Sequence[OrderLine]
     until: datetime
@@ -45,19 +42,11 @@ async def look(
     wanted = {one.variant_id for one in actions if isinstance(one, Add | Swap)}
     return Look(
         state=await _state_of(session, order, lines),
-        parts=await _parts(session, order.shop_id, wanted | {one.variant_id for one in lines}),
         wares=await _wares(session, order, lines, wanted, now=now),
         lines=lines,
         until=until,
         is_within_window=now <= until,
     )
-
-
-async def _parts(
-    session: AsyncSession, shop_id: int, variant_ids: set[int]
-) -> Mapping[int, Mapping[int, int]]:
-    query = select(Variant).where(col(Variant.id).in_(variant_ids), col(Variant.shop_id) == shop_id)
-    return (await shelf_of(session, (await session.exec(query)).all())).parts
 
 
 async def _state_of(session: AsyncSession, order: Order, lines: Sequence[OrderLine]) -> OrderState:
