@@ -12,7 +12,7 @@ from core.database import Database
 @contextmanager
 def counted(db: Database) -> Iterator[list[str]]:
     """Every statement, and every BEGIN, COMMIT, SAVEPOINT and RELEASE: each is a round trip on
-    PostgreSQL. Rows written by one statement are one. SQLite's own BEGIN is no statement more."""
+    PostgreSQL. Rows written by one statement are one; what only reads begins nothing there."""
     said: list[str] = []
 
     def noting(word: str) -> Callable[..., None]:
@@ -22,20 +22,26 @@ def counted(db: Database) -> Iterator[list[str]]:
         if not text.startswith("BEGIN"):
             said.append(" ".join(text.split()))
 
+    def begin(connection: Any) -> None:
+        only_reads = connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
+        if not only_reads:
+            said.append("BEGIN")
+
     hooks: list[tuple[str, Callable[..., None]]] = [
         ("before_cursor_execute", statement),
-        ("begin", noting("BEGIN")),
+        ("begin", begin),
         ("commit", noting("COMMIT")),
         ("savepoint", noting("SAVEPOINT")),
         ("release_savepoint", noting("RELEASE")),
     ]
-    engines = {db.writer.sync_engine, db.reader.sync_engine}
-    for engine in engines:
-        for name, hook in hooks:
-            event.listen(engine, name, hook)
+    writes, reads = db.writer.sync_engine, db.reader.sync_engine
+    places = [(writes, name, hook) for name, hook in hooks]
+    if reads is not writes:
+        places.append((reads, "before_cursor_execute", statement))
+    for place in places:
+        event.listen(*place)
     try:
         yield said
     finally:
-        for engine in engines:
-            for name, hook in hooks:
-                event.remove(engine, name, hook)
+        for place in places:
+            event.remove(*place)
