@@ -36,12 +36,13 @@ check: .make/dev  ## Lint, formatting, types, import contract
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .make/dev  ## Measure limit, peer and product in one go
+bench: .make/dev .make/bench  ## Measure limit, peer and product in one go
 	$(BIN)/python -m bench
 
 lock: .make/dev  ## Renew the lock files from pyproject.toml
 	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-header --python-version 3.11 --group dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-header --python-version 3.11 --group bench -o requirements-bench.lock
 
 .make/venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tresen needs Python 3.11 or newer; say which with: make PYTHON=python3.12 ...")'
@@ -58,3 +59,9 @@ lock: .make/dev  ## Renew the lock files from pyproject.toml
 .make/dev: .make/venv requirements-dev.lock
 	$(BIN)/uv pip install -q --system-certs --python $(BIN)/python --require-hashes --compile-bytecode -r requirements-dev.lock
 	@touch .make/runtime $@
+
+# django-oscar, which the bench measures beside us.
+.make/bench: .make/venv requirements-bench.lock
+	$(BIN)/uv venv -q --allow-existing --python $(BIN)/python .venv-bench
+	$(BIN)/uv pip install -q --system-certs --python .venv-bench/bin/python --require-hashes --compile-bytecode -r requirements-bench.lock
+	@touch $@

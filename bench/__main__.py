@@ -9,11 +9,11 @@ from pathlib import Path
 
 import uvloop
 
-from bench import replies, tab, webhooks
+from bench import checkout, replies, tab, webhooks
 from bench.furnishing import furnish
 from bench.report import header
 
-PARTS = ("webhooks", "tab", "replies")
+PARTS = ("webhooks", "tab", "replies", "checkout")
 
 
 async def measure(parts: list[str], seconds: float, rounds: int) -> None:
@@ -29,6 +29,8 @@ async def measure(parts: list[str], seconds: float, rounds: int) -> None:
                     text = await webhooks.measure(own, seconds=seconds, rounds=rounds, at_ms=at_ms)
                 case "tab":
                     text = await tab.measure(own, seconds=seconds, rounds=rounds)
+                case "checkout":
+                    text = await checkout.measure(Path(folder), rounds=rounds)
                 case _:
                     text = await replies.measure(own, at_ms=at_ms)
             print(text, flush=True)

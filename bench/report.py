@@ -45,5 +45,13 @@ def at_most(text: str, value_ms: float, bar_ms: float) -> str:
     )
 
 
+def at_least(text: str, value: float, bar: float) -> str:
+    return f"- {text}: **{value:.1f}** (bar: at least {bar:g}) {_verdict(value >= bar)}"
+
+
+def no_more(text: str, value: int, bar: int) -> str:
+    return f"- {text}: **{value}** (bar: at most {bar}) {_verdict(value <= bar)}"
+
+
 def _verdict(is_met: bool) -> str:
     return "met" if is_met else "MISSED"

@@ -40,10 +40,17 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(name: str, module: str, *arguments: str, **environment: str) -> Iterator[Server]:
-    """Start `python -m module PORT …` and wait until it accepts connections. Its log is written,
-    as in real life, and shown only if it does not start."""
-    port = free_port()
+def running(
+    name: str,
+    module: str,
+    *arguments: str,
+    port: int | None = None,
+    listens: bool = True,
+    **environment: str,
+) -> Iterator[Server]:
+    """Start `python -m module PORT …` and wait until it accepts connections, if it `listens`. Its
+    log is written, as in real life, and shown only if it does not start."""
+    port = port or free_port()
     with tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(
             [sys.executable, "-m", module, str(port), *arguments],
@@ -52,7 +59,8 @@ def running(name: str, module: str, *arguments: str, **environment: str) -> Iter
             stderr=said,
         )
         try:
-            _wait_for(port, process, said)
+            if listens:
+                _wait_for(port, process, said)
             yield Server(name, port, process)
         finally:
             process.terminate()

@@ -70,6 +70,8 @@ def start_logging(*, level: str, format: str) -> None:
     root.setLevel(level.upper())
     # aiohttp's access log holds query strings, and those can hold signed links.
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    # Stripe's tells every question and every answer; what goes wrong we say ourselves.
+    logging.getLogger("stripe").setLevel(logging.WARNING)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

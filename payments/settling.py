@@ -27,7 +27,7 @@ from payments.events import (
 from payments.ledger import add_entry
 from payments.limits import count_failure, forgive
 from payments.models import Payable, PaymentAttempt
-from payments.payables import find_payable, live_attempts, lock_payable
+from payments.payables import find_payable, live_attempts
 from payments.reading import Seen, look
 from payments.refunds import refund_automatically
 
@@ -70,8 +70,9 @@ async def settle_later(session: AsyncSession, attempt_id: int) -> None:
 
 async def lock_attempt(session: AsyncSession, attempt_id: int) -> tuple[Payable, PaymentAttempt]:
     """The payable's row is the lock; the attempt is read again after it is held."""
-    query = select(PaymentAttempt.payable_id).where(col(PaymentAttempt.id) == attempt_id)
-    payable = await lock_payable(session, (await session.exec(query)).one())
+    query = select(Payable).join(PaymentAttempt).where(col(PaymentAttempt.id) == attempt_id)
+    locking = query.with_for_update(of=Payable).execution_options(populate_existing=True)
+    payable = (await session.exec(locking)).one()
     attempt = await session.get_one(PaymentAttempt, attempt_id, populate_existing=True)
     return payable, attempt
 

@@ -63,7 +63,8 @@ async def confirm(
     order.paid_minor = order.total_minor
     await session.flush()
     await stock.sell(session, order.shop_id, wanted, reference, now=now)
-    await keep(session, order.shop_id, reference, now=now)
+    if order.code_id is not None:
+        await keep(session, order.shop_id, reference, now=now)
     await _learn(session, order)
     record(
         session,
