@@ -1,6 +1,9 @@
 """Payment settings behind the counter: whose Stripe account, and does it work?"""
 
+from decimal import Decimal
+
 from aiohttp import web
+from babel.numbers import format_decimal
 from pydantic import SecretStr
 
 from core.clock import CLOCK
@@ -178,8 +181,14 @@ async def _page(
         is_ready=account is not None and is_ready(account),
         requirements=explain_requirements(account.requirements) if account else [],
         connects=request.app[STRIPES].connects,
-        fee_bp=request.app[STRIPES].settings.connect_fee_bp,
+        fee=_percent(request),
     )
+
+
+def _percent(request: web.Request) -> str:
+    """What the platform keeps, as the reader writes numbers; empty where it keeps nothing."""
+    share = Decimal(request.app[STRIPES].settings.connect_fee_bp) / 100
+    return format_decimal(share, locale=member_of(request).locale) if share else ""
 
 
 def done(request: web.Request, sentence: str) -> web.HTTPSeeOther:

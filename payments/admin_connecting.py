@@ -49,7 +49,7 @@ async def _to_form(request: web.Request) -> web.Response:
     async with app[DATABASE].reading() as session:
         account = await get_account(session, shop_of(request).key)
     if not account.is_connected or account.account_id is None:
-        raise NotFound()
+        return web.Response(status=303, headers={"Location": PAGE})
     link = await onboarding_link(app[STRIPES], account, back=origin + BACK, again=origin + AGAIN)
     return web.Response(status=303, headers={"Location": link})
 

@@ -7,8 +7,8 @@ from aiohttp import web
 from core.clock import CLOCK
 from core.csrf import OWN_ORIGIN
 from core.database import DATABASE
-from core.errors import ShopError
 from core.pages import translate
+from payments.errors import DisputeOpen, RefundNotFailed
 from payments.failed_refunds import note_paid_elsewhere, retry_refund
 from payments.health import days_left, look
 from payments.missing_there import settle_missing
@@ -56,7 +56,7 @@ async def try_again(request: web.Request) -> web.StreamResponse:
                 session, shop_of(request).key, _number(request, "refund_id"),
                 by=member_of(request).name, now=request.app[CLOCK](),
             )  # fmt: skip
-    except ShopError as error:
+    except (RefundNotFailed, DisputeOpen) as error:
         return _back(request, error.sentence, "error")
     return _back(request, "The refund is tried again.")
 
@@ -69,7 +69,7 @@ async def paid_elsewhere(request: web.Request) -> web.StreamResponse:
                 session, shop_of(request).key, _number(request, "refund_id"),
                 by=member_of(request).name, now=request.app[CLOCK](),
             )  # fmt: skip
-    except ShopError as error:
+    except (RefundNotFailed, DisputeOpen) as error:
         return _back(request, error.sentence, "error")
     return _back(request, "Noted: you have paid it back yourself.")
 

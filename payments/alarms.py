@@ -20,7 +20,7 @@ from payments.events import (
     PaymentsStopped,
     StripeKeyRejected,
 )
-from payments.models import Dispute, Payable
+from payments.models import Dispute
 from payments.owners import owners_of
 from staff.models import Member
 
@@ -140,15 +140,10 @@ async def write_alarm(
 
 async def _dispute(session: AsyncSession, dispute_id: int | None) -> dict[str, Any]:
     if dispute_id is None:
-        return {"dispute": None, "reference": "", "livemode": True}
+        return {"dispute": None, "livemode": True}
     dispute = await session.get_one(Dispute, dispute_id)
-    payable = await session.get_one(Payable, dispute.payable_id)
     account = await find_account(session, dispute.shop_id)
-    return {
-        "dispute": dispute,
-        "reference": payable.reference,
-        "livemode": account is None or account.livemode,
-    }
+    return {"dispute": dispute, "livemode": account is None or account.livemode}
 
 
 async def _write(

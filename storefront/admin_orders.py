@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import CLOCK
 from core.database import DATABASE
@@ -11,10 +12,11 @@ from core.errors import ShopError
 from core.pages import page
 from payments.ledger import standing
 from payments.refunds import list_refunds
+from payments.warnings import confirm_debit, debit_until
 from payments.words import explain_refund
 from staff.access import counter_page, member_of, shop_of
 from storefront.changes.proposing import changes_of
-from storefront.counter_forms import NoteForm, ReasonForm
+from storefront.counter_forms import NoteForm, ReasonForm, RefundForm
 from storefront.counter_words import answer, refuse
 from storefront.countries import country_name
 from storefront.customers import get_customer, identities_of
@@ -112,6 +114,9 @@ async def _order(request: web.Request) -> dict[str, Any]:
         invoice_gaps = missing(await find_seller(session, shop.key))
         money = await standing(session, shop.key, reference_of(order.key))
         refunds = await list_refunds(session, shop.key, reference_of(order.key))
+        debit = await debit_until(
+            session, shop.key, reference_of(order.key), now=request.app[CLOCK]()
+        )
         customer = (
             await get_customer(session, shop.key, order.customer_id) if order.customer_id else None
         )
@@ -131,6 +136,7 @@ async def _order(request: web.Request) -> dict[str, Any]:
         "customer": customer,
         "identities": identities,
         "explain_refund": explain_refund,
+        "debit_until": debit,
         "can_correct": is_correctable(order),
         "mended_in": mended_in,
         "state": status_of(order),
@@ -153,9 +159,16 @@ async def move_order(request: web.Request) -> web.Response:
 
 @routes.post(_ORDER + "/refund")
 async def give_money_back(request: web.Request) -> web.Response:
-    form = ReasonForm.read(await request.post())
+    form = RefundForm.read(await request.post())
+
+    async def refund(session: AsyncSession, shop_id: int, order_id: int, **more: Any) -> None:
+        await confirm_debit(
+            session, shop_id, reference_of(order_id), is_sure=form.sure, now=more["now"]
+        )
+        await refund_order(session, shop_id, order_id, reason=form.reason, **more)
+
     said = "The refund is on its way. The customer is told when it has gone through."
-    return await _do(request, refund_order, said, reason=form.reason)
+    return await _do(request, refund, said)
 
 
 @routes.post(_ORDER + "/cancel")

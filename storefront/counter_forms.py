@@ -112,6 +112,12 @@ class ReasonForm(Form):
     reason: Line = Field(default="", max_length=300)
 
 
+class RefundForm(ReasonForm):
+    """`sure`: a bank debit may still be called back, and somebody has read that."""
+
+    sure: bool = False
+
+
 class NoteForm(Form):
     note: Text = Field(default="", max_length=5000)
 

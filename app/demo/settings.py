@@ -25,6 +25,9 @@ STRIPE_PATH = "demo-stripe-webhook-path"
 STRIPE_WEBHOOK_SECRET = "whsec_tresen_demo_0001"  # noqa: S105 - made up; it opens nothing
 BOUNCE_SECRET = "bounces-of-the-demo"  # noqa: S105 - made up; it opens nothing
 
+STRIPE_PLATFORM_KEY = "sk_test_tresen_platform_1"
+STRIPE_CONNECT_SECRET = "whsec_tresen_platform_1"  # noqa: S105 - made up; it opens nothing
+
 PAGE = SandboxPage(
     page_id="102030405060708",
     name=SHOP_NAME,
@@ -94,7 +97,12 @@ def product_settings(plan: DemoPlan) -> Settings:
             graph_url=f"{plan.sandbox_url}/graph",
             chat_url=f"{plan.sandbox_url}/m",
         ),
-        payments=PaymentSettings(_env_file=None, stripe_api_url=f"{plan.sandbox_url}/stripe"),
+        payments=PaymentSettings(
+            _env_file=None,
+            stripe_api_url=f"{plan.sandbox_url}/stripe",
+            connect_key=SecretStr(STRIPE_PLATFORM_KEY),
+            connect_webhook_secret=SecretStr(STRIPE_CONNECT_SECRET),
+        ),
         shop=ShopSettings(
             _env_file=None,
             frame_ancestors=plan.sandbox_url,
@@ -120,6 +128,13 @@ def sandbox_settings(plan: DemoPlan) -> SandboxSettings:
                     name=SHOP_NAME,
                     webhook_url=f"{plan.product_url}/webhooks/stripe/{STRIPE_PATH}",
                     webhook_secret=STRIPE_WEBHOOK_SECRET,
+                ),
+                SandboxAccount(
+                    secret_key=STRIPE_PLATFORM_KEY,
+                    account_id="acct_1TresenPlatform",
+                    name="Tresen",
+                    connect_webhook_url=f"{plan.product_url}/webhooks/stripe/connect",
+                    connect_webhook_secret=STRIPE_CONNECT_SECRET,
                 ),
             )
         ),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.stripe import buying, disputes, methods, sessions
+from sandbox.stripe import buying, disputes, giving_back, methods, sessions
 from sandbox.stripe.buying import Buyer
 from sandbox.stripe.control_forms import BuyerForm
 from sandbox.stripe.errors import Declined, NotNow
@@ -81,8 +81,19 @@ def dispute(call: Call, session: Thing, form: BuyerForm) -> Told:
     charge = call.account.things["charge"].get(intent["latest_charge"] if intent else "")
     if charge is None or not charge["paid"] or charge["disputed"]:
         raise NotNow("There is no undisputed payment in this session.")
-    opened = disputes.start(call, charge, reason=form.reason, amount=form.amount_minor)
+    opened = disputes.start(
+        call, charge, reason=form.reason, amount=form.amount_minor, days=form.days
+    )
     return {"dispute": shown(opened)}
+
+
+def return_refund(call: Call, session: Thing, form: BuyerForm) -> Told:
+    """The latest refund comes back: the buyer's card or account is closed."""
+    intent_id = session["payment_intent"]
+    for refund in call.account.newest(giving_back.KIND):
+        if refund["payment_intent"] == intent_id and giving_back.fail(call, refund):
+            return {"refund": shown(refund)}
+    raise NotNow("There is no refund in this session that could come back.")
 
 
 VERBS: dict[str, Callable[[Call, Thing, BuyerForm], Told]] = {
@@ -94,4 +105,5 @@ VERBS: dict[str, Callable[[Call, Thing, BuyerForm], Told]] = {
     "expire": expire,
     "pay_twice": pay_twice,
     "dispute": dispute,
+    "return_refund": return_refund,
 }

@@ -48,7 +48,7 @@ async def show_sessions(request: web.Request) -> web.Response:
 
 @routes.post("/control/stripe/sessions/{id}/{action}")
 async def act(request: web.Request) -> web.Response:
-    """pay, decline, delay, settle, fail, expire, pay_twice, dispute."""
+    """pay, decline, delay, settle, fail, expire, pay_twice, dispute, return_refund."""
     verb = acting.VERBS.get(request.match_info["action"])
     if verb is None:
         raise web.HTTPNotFound(text=f"Buyers can: {', '.join(acting.VERBS)}.")
@@ -67,7 +67,9 @@ async def dispute(request: web.Request) -> web.Response:
     call, charge = _acting(request, "charge")
     if charge["disputed"] or not charge["paid"]:
         return _answer(False, charge)
-    opened = disputes.start(call, charge, reason=form.reason, amount=form.amount_minor)
+    opened = disputes.start(
+        call, charge, reason=form.reason, amount=form.amount_minor, days=form.days
+    )
     return _answer(True, opened)
 
 

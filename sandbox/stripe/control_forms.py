@@ -60,6 +60,7 @@ class BuyerForm(Form):
     settle_after_s: float | None = Field(None, ge=0)
     reason: str = "fraudulent"
     amount_minor: int | None = Field(None, ge=1)
+    days: int = Field(9, ge=1, le=60)
 
 
 class ReasonForm(Form):
@@ -67,10 +68,11 @@ class ReasonForm(Form):
 
 
 class DisputeForm(Form):
-    """Reason `inquiry` asks only; no money moves."""
+    """Reason `inquiry` asks only; no money moves. `days` are left to answer."""
 
     reason: str = "fraudulent"
     amount_minor: int | None = Field(None, ge=1)
+    days: int = Field(9, ge=1, le=60)
 
 
 F = TypeVar("F", bound=Form)

@@ -14,7 +14,12 @@ REASON_CODES = {"fraudulent": "10.4", "product_not_received": "13.1"}
 
 
 def start(
-    call: Call, charge: Thing, *, reason: str = "fraudulent", amount: int | None = None
+    call: Call,
+    charge: Thing,
+    *,
+    reason: str = "fraudulent",
+    amount: int | None = None,
+    days: int = DAYS_TO_ANSWER,
 ) -> Thing:
     """Reason `inquiry` is only a question: no money moves, and refunding still helps."""
     is_inquiry = reason == "inquiry"
@@ -30,7 +35,7 @@ def start(
         reason="general" if is_inquiry else reason,
         status="warning_needs_response" if is_inquiry else "needs_response",
     )
-    dispute["evidence_details"]["due_by"] = call.now + DAYS_TO_ANSWER * 86400
+    dispute["evidence_details"]["due_by"] = call.now + days * 86400
     _add_card(dispute, charge)
     charge["disputed"] = True
     call.account.keep(dispute)

@@ -24,7 +24,7 @@ from sandbox.stripe.world import WORLD, Call
 routes = web.RouteTableDef()
 
 SHOWN = 100
-HAND_VERBS = ("settle", "fail", "expire", "dispute")
+HAND_VERBS = ("settle", "fail", "expire", "dispute", "return_refund")
 
 
 @routes.get("/pay")

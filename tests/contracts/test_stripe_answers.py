@@ -48,8 +48,6 @@ LEFT_OUT = {
         "future_requirements",
         "groups",
         "individual",
-        "requirements",
-        "tos_acceptance",
     },
     "balance": {
         "connect_reserved",

@@ -23,6 +23,7 @@ STREAM = "/counter/events"
 
 # Which row of an estate stands in the address where it is not the one named like the place.
 STATES = {
+    "/counter/health/payments/refunds/{refund_id}/paid-elsewhere": "elsewhere",
     "/counter/settings/team/{member_id}/dismiss": "leaving",
     "/counter/orders/{order_id}/cancel": "unpaid",
     "/counter/orders/{order_id}/changes/{change_id}": "kept",
@@ -126,6 +127,11 @@ def forms(named: Estate) -> dict[str, Form]:
         "/counter/settings/payments": {"key": "sk_test_tresen_demo_0001"},
         "/counter/settings/payments/webhook": {"webhook_secret": "whsec_another_demo_0002"},
         "/counter/settings/payments/webhook/create": {},
+        "/counter/settings/payments/check": {},
+        "/counter/settings/payments/connect": {},
+        "/counter/health/payments/refunds/{refund_id}/again": {},
+        "/counter/health/payments/refunds/{refund_id}/paid-elsewhere": {},
+        "/counter/health/payments/missing/{missing_id}/seen": {},
     }  # fmt: skip
 
 

@@ -16,6 +16,8 @@ from core.vault import VAULT
 from inbox.models import Conversation, Message, WallPost
 from meta.models import MetaPage
 from payments.accounts import find_account, keep_account
+from payments.models import LedgerEntry, MissingMoney, Refund
+from payments.payables import lock_reference
 from staff.members import hire
 from staff.models import Member
 from storefront.changes.actions import Add, Goodwill
@@ -27,6 +29,7 @@ from storefront.invoices.models import Invoice
 from storefront.invoices.sellers import save_seller
 from storefront.models import ProductPicture
 from storefront.orders.models import Order
+from storefront.references import reference_of
 from storefront.withdrawals import receive_withdrawal
 from tests.opened import House
 from tests.shopping import Buyer, Goods, last_order, stock
@@ -65,11 +68,37 @@ async def furnish(house: House, shop: Shop, word: str, wares: tuple[str, str, st
                 "order_id": paid.key, "order_id:unpaid": unpaid.key}  # fmt: skip
         rows |= await _changes(session, shop, goods, paid, kept)
         rows |= await _goods(session, goods)
+        rows |= await _money(session, house, shop, paid, word)
         rows |= await _talks(session, house, shop, word)
         rows |= await _work(session, house, shop, paid, word)
         rows["number"] = await _number(session, paid)
         rows |= await _posts(session, house, shop, goods, word)
     return Estate(shop, goods, member, paid, unpaid, visit, rows)
+
+
+async def _money(
+    session: AsyncSession, house: House, shop: Shop, paid: Order, word: str
+) -> dict[str, int]:
+    """Two refunds that failed, and a payment Stripe is said not to know."""
+    payable = await lock_reference(session, shop.key, reference_of(paid.key))
+    query = select(LedgerEntry).where(col(LedgerEntry.payable_id) == payable.key)
+    entry = (await session.exec(query)).first()
+    assert entry is not None
+    failed = [
+        Refund(
+            shop_id=shop.key, payable_id=payable.key, intent_id=entry.intent_id or "",
+            amount_minor=100, currency="EUR", reason=word, requested_by=word,
+            requested_at=house.now(), state="failed", settled_at=house.now(), failure="declined",
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    missing = MissingMoney(shop_id=shop.key, entry_id=entry.id or 0, found_at=house.now())
+    session.add_all([*failed, missing])
+    await session.flush()
+    return {
+        "refund_id": failed[0].key, "refund_id:elsewhere": failed[1].key,
+        "missing_id": missing.id or 0,
+    }  # fmt: skip
 
 
 async def _invoices(house: House, shop: Shop, word: str) -> None:

@@ -16,7 +16,12 @@ from tests.snapshots import snapshot
 # Who adds a line here says why: to be seen behind the counter without a sign-in, and to be
 # posted to from anywhere (each proves by a signature who sent it).
 OPEN = {"/counter/sign-in", "/counter/sign-in/link", "/counter/welcome/{token}"}
-FROM_ANYWHERE = {"/webhooks/meta", "/webhooks/stripe/{path_token}", "/s/{shop}/tab"}
+FROM_ANYWHERE = {
+    "/webhooks/meta",
+    "/webhooks/stripe/connect",
+    "/webhooks/stripe/{path_token}",
+    "/s/{shop}/tab",
+}
 SAFE = {"GET", "HEAD"}
 
 FOREIGN: tuple[dict[str, str], ...] = (

@@ -117,6 +117,10 @@ class Till:
         )  # fmt: skip
         return url.rsplit("/", 1)[1]
 
+    async def open_for(self, reference: str) -> str:
+        await self.expect(2980, reference)
+        return await self.open(reference=reference)
+
     async def begin(self) -> str:
         await self.expect()
         return await self.open()

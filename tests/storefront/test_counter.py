@@ -9,7 +9,7 @@ from PIL import Image
 from sqlmodel import select
 
 from core.shops import open_shop
-from payments.models import Refund
+from payments.models import PaymentAttempt, Refund
 from storefront import admin
 from storefront.models import Product, ProductPicture, Variant
 from storefront.orders.placing import place
@@ -195,6 +195,24 @@ async def test_a_refund_that_failed_or_waits_is_explained_in_words(stall: Stall)
         page = await stall.fan.look(f"/counter/orders/{key}")
         assert sentence in page
         assert "a_word_of_tomorrow" not in page
+
+
+async def test_a_refund_of_a_bank_debit_wants_somebody_to_be_sure(stall: Stall) -> None:
+    """SEPA: for eight weeks the buyer's bank can call the money back without a reason."""
+    key, _ = await a_paid_order(stall)
+    async with stall.db.transaction() as session:
+        attempt = (await session.exec(select(PaymentAttempt))).one()
+        attempt.delayed_at = stall.till.clock()
+        session.add(attempt)
+    await stall.sign_in()
+    assert "can still call the money back" in await stall.fan.look(f"/counter/orders/{key}")
+    back = await stall.fan.send(f"/counter/orders/{key}/refund", reason="verwelkt")
+    assert "Refund only if you are sure." in await stall.fan.look(back)
+    async with stall.db.reading() as session:
+        assert (await session.exec(select(Refund))).all() == []
+    await stall.fan.send(f"/counter/orders/{key}/refund", reason="verwelkt", sure="1")
+    async with stall.db.reading() as session:
+        assert len((await session.exec(select(Refund))).all()) == 1
 
 
 async def test_a_refund_from_the_counter_reaches_stripe_and_the_buyer(stall: Stall) -> None:
