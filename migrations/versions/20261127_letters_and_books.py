@@ -26,6 +26,14 @@ def upgrade() -> None:
     with op.batch_alter_table("mail", schema=None) as batch_op:
         batch_op.alter_column("tries", server_default=None)
         batch_op.create_unique_constraint("uq_mail_token", ["token"])
+    with op.batch_alter_table("shop_order", schema=None) as batch_op:
+        for name, length in (("company", 150), ("vat_id", 20)):
+            batch_op.add_column(
+                sa.Column(name, sa.String(length=length), nullable=False, server_default="")
+            )
+    with op.batch_alter_table("shop_order", schema=None) as batch_op:
+        for name in ("company", "vat_id"):
+            batch_op.alter_column(name, server_default=None)
     op.create_table(
         "mail_file",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -58,6 +66,9 @@ def _rename_jobs(before: str, after: str) -> None:
 def downgrade() -> None:
     _rename_jobs("storefront.letters.writing.", "storefront.letters.")
     op.drop_table("mail_file")
+    with op.batch_alter_table("shop_order", schema=None) as batch_op:
+        for name in ("company", "vat_id"):
+            batch_op.drop_column(name)
     with op.batch_alter_table("mail", schema=None) as batch_op:
         batch_op.drop_constraint("uq_mail_token", type_="unique")
         for name in ("tries", "next_at", "refused_at", "bounced_at", "token"):

@@ -8,12 +8,13 @@ from babel.dates import format_date
 
 from core.clock import CLOCK
 from core.database import DATABASE
-from core.errors import InvalidForm
+from core.errors import InvalidForm, ShopError
 from core.money import Money
 from core.pages import SAFE_HEADERS
 from staff.access import counter_page, member_of, require_owner, shop_of
-from storefront.counter_words import answer, sentences
+from storefront.counter_words import answer, refuse, sentences
 from storefront.countries import OFFERED, named
+from storefront.invoices.anew import write_anew
 from storefront.invoices.exporting import as_csv
 from storefront.invoices.finding import (
     content_of,
@@ -40,6 +41,23 @@ async def show_invoice(request: web.Request) -> web.Response:
         order = await get_order(session, shop.key, int(request.match_info["order_id"]))
         invoice = await find_invoice(session, order, request.match_info["number"])
     return await as_pdf(request, shop, invoice)
+
+
+@routes.post("/counter/orders/{order_id:\\d{1,9}}/invoices/anew")
+async def write_invoice_anew(request: web.Request) -> web.Response:
+    order_id, now = int(request.match_info["order_id"]), request.app[CLOCK]()
+    back = f"/counter/orders/{order_id}"
+    try:
+        async with request.app[DATABASE].transaction() as session:
+            invoice = await write_anew(
+                session, shop_of(request).key, order_id, by=member_of(request).name, now=now
+            )
+    except ShopError as refused:
+        if refused.status == 404:
+            raise
+        return refuse(request, back, refused)
+    return answer(request, back, "Invoice %(number)s is written; the customer gets a letter.",
+                  number=invoice.number)  # fmt: skip
 
 
 def _asked(request: web.Request) -> Month:
