@@ -5,6 +5,7 @@ from aiohttp import web
 from storefront import admin_corrections, admin_goods, admin_orders, admin_products, admin_settings
 from storefront.changes import admin as admin_changes
 from storefront.invoices import admin as admin_invoices
+from storefront.invoices import books_admin
 from storefront.letters import admin as admin_letters
 
 routes: list[web.AbstractRouteDef] = [
@@ -17,6 +18,7 @@ routes: list[web.AbstractRouteDef] = [
         admin_goods.routes,
         admin_settings.routes,
         admin_invoices.routes,
+        books_admin.routes,
         admin_letters.routes,
     )
     for route in table

@@ -48,7 +48,24 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("mail_file", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_mail_file_mail_id"), ["mail_id"], unique=False)
+    _books()
     _rename_jobs("storefront.letters.", "storefront.letters.writing.")
+
+
+def _books() -> None:
+    op.create_table(
+        "invoice_books",
+        sa.Column("shop_id", sa.Integer(), nullable=False),
+        sa.Column("consultant", sa.Integer(), nullable=False),
+        sa.Column("client", sa.Integer(), nullable=False),
+        sa.Column("year_begins", sa.Integer(), nullable=False),
+        sa.Column("chart", sa.String(length=2), nullable=False),
+        sa.Column("debtors", sa.String(length=9), nullable=False),
+        sa.Column("clearing", sa.String(length=8), nullable=False),
+        sa.Column("revenue", core.columns.Json(), nullable=False),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"]),
+        sa.PrimaryKeyConstraint("shop_id"),
+    )
 
 
 def _rename_jobs(before: str, after: str) -> None:
@@ -65,6 +82,7 @@ def _rename_jobs(before: str, after: str) -> None:
 
 def downgrade() -> None:
     _rename_jobs("storefront.letters.writing.", "storefront.letters.")
+    op.drop_table("invoice_books")
     op.drop_table("mail_file")
     with op.batch_alter_table("shop_order", schema=None) as batch_op:
         for name in ("company", "vat_id"):
