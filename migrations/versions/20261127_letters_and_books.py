@@ -26,14 +26,6 @@ def upgrade() -> None:
     with op.batch_alter_table("mail", schema=None) as batch_op:
         batch_op.alter_column("tries", server_default=None)
         batch_op.create_unique_constraint("uq_mail_token", ["token"])
-    with op.batch_alter_table("shop_order", schema=None) as batch_op:
-        for name, length in (("company", 150), ("vat_id", 20)):
-            batch_op.add_column(
-                sa.Column(name, sa.String(length=length), nullable=False, server_default="")
-            )
-    with op.batch_alter_table("shop_order", schema=None) as batch_op:
-        for name in ("company", "vat_id"):
-            batch_op.alter_column(name, server_default=None)
     op.create_table(
         "mail_file",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -48,24 +40,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("mail_file", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_mail_file_mail_id"), ["mail_id"], unique=False)
-    _books()
     _rename_jobs("storefront.letters.", "storefront.letters.writing.")
-
-
-def _books() -> None:
-    op.create_table(
-        "invoice_books",
-        sa.Column("shop_id", sa.Integer(), nullable=False),
-        sa.Column("consultant", sa.Integer(), nullable=False),
-        sa.Column("client", sa.Integer(), nullable=False),
-        sa.Column("year_begins", sa.Integer(), nullable=False),
-        sa.Column("chart", sa.String(length=2), nullable=False),
-        sa.Column("debtors", sa.String(length=9), nullable=False),
-        sa.Column("clearing", sa.String(length=8), nullable=False),
-        sa.Column("revenue", core.columns.Json(), nullable=False),
-        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"]),
-        sa.PrimaryKeyConstraint("shop_id"),
-    )
 
 
 def _rename_jobs(before: str, after: str) -> None:
@@ -82,11 +57,7 @@ def _rename_jobs(before: str, after: str) -> None:
 
 def downgrade() -> None:
     _rename_jobs("storefront.letters.writing.", "storefront.letters.")
-    op.drop_table("invoice_books")
     op.drop_table("mail_file")
-    with op.batch_alter_table("shop_order", schema=None) as batch_op:
-        for name in ("company", "vat_id"):
-            batch_op.drop_column(name)
     with op.batch_alter_table("mail", schema=None) as batch_op:
         batch_op.drop_constraint("uq_mail_token", type_="unique")
         for name in ("tries", "next_at", "refused_at", "bounced_at", "token"):
