@@ -13,7 +13,8 @@ from core.money import Money
 from core.pages import SAFE_HEADERS
 from staff.access import counter_page, member_of, require_owner, shop_of
 from storefront.counter_words import answer, refuse, sentences
-from storefront.countries import OFFERED, named
+from storefront.countries import OFFERED, country_name, named
+from storefront.invoices.abroad import sold_abroad
 from storefront.invoices.anew import write_anew
 from storefront.invoices.exporting import as_csv
 from storefront.invoices.finding import (
@@ -73,14 +74,17 @@ async def show_invoices(request: web.Request) -> web.Response:
         invoices = await invoices_between(session, shop.key, month.first, month.next.first)
         months = months_since(await earliest_day(session, shop.key), today)
         waiting = await waiting_orders(session, shop.key)
-        gaps = missing(await find_seller(session, shop.key))
+        seller = await find_seller(session, shop.key)
+        abroad = await sold_abroad(session, shop.key, seller.country, month.year)
     locale = member_of(request).locale
     named_so = [
         (one.text, format_date(one.first, "LLLL y", locale=locale)) for one in _with(months, month)
     ]
     return counter_page(
         request, "storefront/invoices/counter.html", month=month, months=named_so,
-        invoices=[(one, content_of(one)) for one in invoices], waiting=len(waiting), gaps=gaps,
+        invoices=[(one, content_of(one)) for one in invoices], waiting=len(waiting),
+        gaps=missing(seller), abroad=abroad,
+        went_to=[(country_name(one, locale), net) for one, net in abroad.countries],
         money_of=lambda minor, currency: Money(minor, currency).text(locale),
     )  # fmt: skip
 
