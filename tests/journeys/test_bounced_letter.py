@@ -22,6 +22,8 @@ async def test_an_address_that_does_not_exist_is_put_right(browser: Browser, dem
     page = await context.new_page()
     await send_back(page, demo.plan.sandbox_url, "lena@kunden.example")
     await page.goto(f"{demo.plan.sandbox_url}/doors/counter")
+    await page.locator("form button[type=submit]").click()
+    await expect(page.locator(".rail-nav")).to_be_visible()
     await page.goto(f"{demo.plan.product_url}/counter/orders")
     await page.get_by_role("row").filter(has_text="Lena Hoffmann").get_by_role("link").first.click()
     main = page.get_by_role("main")
