@@ -18,6 +18,7 @@ TABLES = (
     "payments.models",
     "storefront.models",
     "storefront.changes.models",
+    "storefront.invoices.books",
     "storefront.invoices.models",
     "inbox.models",
     "campaigns.models",

@@ -13,6 +13,7 @@ from storefront import (
 )
 from storefront.changes import admin as admin_changes
 from storefront.invoices import admin as admin_invoices
+from storefront.invoices import books_admin
 from storefront.letters import admin as admin_letters
 
 routes: list[web.AbstractRouteDef] = [
@@ -27,6 +28,7 @@ routes: list[web.AbstractRouteDef] = [
         admin_settings.routes,
         admin_stock.routes,
         admin_invoices.routes,
+        books_admin.routes,
         admin_letters.routes,
     )
     for route in table

@@ -20,6 +20,7 @@ from storefront.counter_forms import NoteForm, ReasonForm, RefundForm
 from storefront.counter_words import answer, refuse
 from storefront.countries import country_name
 from storefront.customers import get_customer, identities_of
+from storefront.invoices.anew import has_another_buyer
 from storefront.invoices.finding import invoices_of
 from storefront.invoices.sellers import find_seller, missing
 from storefront.letters.finding import letters_of
@@ -128,6 +129,7 @@ async def _order(request: web.Request) -> dict[str, Any]:
         "invoices": invoices,
         "changes": changes,
         "can_change": order.state not in ("cancelled", "expired"),
+        "has_another_buyer": has_another_buyer(order, invoices),
         "letters": letters,
         "letter_status": letter_status,
         "invoice_gaps": invoice_gaps,

@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from core.errors import InvalidForm
+from storefront.business import read_vat_id
 from storefront.models import Door
 from storefront.orders.models import Delivery
 
@@ -83,6 +84,8 @@ class Wishes(Form):
 
     name: Line = Field(min_length=2, max_length=120)
     phone: Line = Field(default="", max_length=40)
+    company: Line = Field(default="", max_length=150)
+    vat_id: Annotated[str, AfterValidator(read_vat_id)] = Field(default="", max_length=30)
     delivery: Delivery = "delivery"
     street: Line = Field(default="", max_length=150)
     postcode: Line = Field(default="", max_length=12)
@@ -96,6 +99,7 @@ class Wishes(Form):
     SENTENCES: ClassVar[dict[str, str]] = {
         "name": "Please enter your name.",
         "email": "Please enter an e-mail address like name@example.org.",
+        "vat_id": "Please check this VAT ID. It looks like DE136695976; leave it empty without one.",
         "phone": "Please enter a telephone number, or leave this empty.",
         "wish_date": "Please enter a day like 24.12.2026, or leave this empty.",
         "delivery": "Please choose delivery or pick-up.",
@@ -107,7 +111,7 @@ class Wishes(Form):
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Self:
         """Everything that is wrong is told at once, the address included."""
-        wrong = _address_misfits(data)
+        wrong = _address_misfits(data) | _company_misfits(data)
         try:
             form = super().read(data)
         except InvalidForm as error:
@@ -166,6 +170,13 @@ def _address_misfits(data: Mapping[str, Any]) -> dict[str, str]:
     ):
         wrong["postcode"] = "A German postcode has five digits."
     return wrong
+
+
+def _company_misfits(data: Mapping[str, Any]) -> dict[str, str]:
+    told = {name: _one_line(str(data.get(name) or "")) for name in ("company", "vat_id")}
+    if told["vat_id"] and not told["company"]:
+        return {"company": "Please enter the company this VAT ID belongs to."}
+    return {}
 
 
 class WithdrawalForm(Form):

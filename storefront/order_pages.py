@@ -27,7 +27,7 @@ from storefront.pay_links import pay_link
 routes = ShopRoutes()
 
 _FIELDS = (
-    "name", "email", "phone", "street", "postcode", "town", "country", "recipient", "card_text",
+    "name", "email", "phone", "company", "vat_id", "street", "postcode", "town", "country", "recipient", "card_text",
     "wish_date", "remark",
 )  # fmt: skip
 

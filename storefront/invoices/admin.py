@@ -8,12 +8,14 @@ from babel.dates import format_date
 
 from core.clock import CLOCK
 from core.database import DATABASE
-from core.errors import InvalidForm
+from core.errors import InvalidForm, ShopError
 from core.money import Money
 from core.pages import SAFE_HEADERS
 from staff.access import counter_page, member_of, require_owner, shop_of
-from storefront.counter_words import answer, sentences
-from storefront.countries import OFFERED, named
+from storefront.counter_words import answer, refuse, sentences
+from storefront.countries import OFFERED, country_name, named
+from storefront.invoices.abroad import sold_abroad
+from storefront.invoices.anew import write_anew
 from storefront.invoices.exporting import as_csv
 from storefront.invoices.finding import (
     content_of,
@@ -42,6 +44,23 @@ async def show_invoice(request: web.Request) -> web.Response:
     return await as_pdf(request, shop, invoice)
 
 
+@routes.post("/counter/orders/{order_id:\\d{1,9}}/invoices/anew")
+async def write_invoice_anew(request: web.Request) -> web.Response:
+    order_id, now = int(request.match_info["order_id"]), request.app[CLOCK]()
+    back = f"/counter/orders/{order_id}"
+    try:
+        async with request.app[DATABASE].transaction() as session:
+            invoice = await write_anew(
+                session, shop_of(request).key, order_id, by=member_of(request).name, now=now
+            )
+    except ShopError as refused:
+        if refused.status == 404:
+            raise
+        return refuse(request, back, refused)
+    return answer(request, back, "Invoice %(number)s is written; the customer gets a letter.",
+                  number=invoice.number)  # fmt: skip
+
+
 def _asked(request: web.Request) -> Month:
     today = this_month(shop_of(request), request.app[CLOCK]())
     return read_month(request.query.get("month", ""), today)
@@ -55,14 +74,17 @@ async def show_invoices(request: web.Request) -> web.Response:
         invoices = await invoices_between(session, shop.key, month.first, month.next.first)
         months = months_since(await earliest_day(session, shop.key), today)
         waiting = await waiting_orders(session, shop.key)
-        gaps = missing(await find_seller(session, shop.key))
+        seller = await find_seller(session, shop.key)
+        abroad = await sold_abroad(session, shop.key, seller.country, month.year)
     locale = member_of(request).locale
     named_so = [
         (one.text, format_date(one.first, "LLLL y", locale=locale)) for one in _with(months, month)
     ]
     return counter_page(
         request, "storefront/invoices/counter.html", month=month, months=named_so,
-        invoices=[(one, content_of(one)) for one in invoices], waiting=len(waiting), gaps=gaps,
+        invoices=[(one, content_of(one)) for one in invoices], waiting=len(waiting),
+        gaps=missing(seller), abroad=abroad,
+        went_to=[(country_name(one, locale), net) for one, net in abroad.countries],
         money_of=lambda minor, currency: Money(minor, currency).text(locale),
     )  # fmt: skip
 

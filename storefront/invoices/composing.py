@@ -47,7 +47,7 @@ def compose(
 
 def buyer_of(order: Order) -> Buyer:
     return Buyer(
-        name=order.name, email=order.email, street=order.street, postcode=order.postcode,
+        name=order.name, company=order.company, vat_id=order.vat_id, email=order.email, street=order.street, postcode=order.postcode,
         town=order.town, country=order.country,
         recipient=order.recipient if order.recipient != order.name else "",
     )  # fmt: skip

@@ -74,7 +74,7 @@ def _draw_opening(paper: Paper, sheet: Sheet) -> None:
 
 
 def address(buyer: Buyer, locale: str) -> list[str]:
-    lines = [buyer.name, buyer.street, f"{buyer.postcode} {buyer.town}".strip()]
+    lines = [buyer.company, buyer.name, buyer.street, f"{buyer.postcode} {buyer.town}".strip()]
     if buyer.country not in ("", "DE"):
         lines.append(country_name(buyer.country, locale))
     return [line for line in lines if line] + ([] if buyer.street else [buyer.email])
@@ -88,6 +88,8 @@ def _facts(sheet: Sheet) -> list[tuple[str, str]]:
         (_("Your order"), f"{content.order_number}, {sheet.day(content.ordered_on)}"),
         (_("Performed on"), sheet.day(content.performed_on)),
     ]
+    if content.buyer.vat_id:
+        facts.append((_("Your VAT ID"), content.buyer.vat_id))
     if content.buyer.recipient:
         facts.append((_("Delivered to"), content.buyer.recipient))
     return facts

@@ -114,8 +114,12 @@ def _seller(seller: Seller) -> dict[str, Any]:
 
 def _buyer(buyer: Buyer, seller: Seller) -> dict[str, Any]:
     """Who picks up gave no address; EN 16931 wants a country at least."""
-    told = _address(buyer.name, buyer)
+    told = _address(buyer.company or buyer.name, buyer)
     told["country_code"] = buyer.country or seller.country
+    if buyer.vat_id:
+        told["vat_identifier"] = buyer.vat_id
+    if buyer.company:
+        told["contacts"] = [{"name": _plain(buyer.name)}]
     return told
 
 

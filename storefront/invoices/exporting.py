@@ -11,7 +11,7 @@ from storefront.invoices.finding import content_of
 from storefront.invoices.models import Invoice
 
 _HEAD = (
-    "Rechnungsnummer", "Art", "Rechnungsdatum", "Leistungsdatum", "Bestellnummer", "Kunde",
+    "Rechnungsnummer", "Art", "Rechnungsdatum", "Leistungsdatum", "Bestellnummer", "Kunde", "USt-IdNr.",
     "Land", "Währung", "Steuersatz", "Netto", "Umsatzsteuer", "Brutto", "Bezahlt am",
     "Storniert Rechnung", "Kleinunternehmer",
 )  # fmt: skip
@@ -39,7 +39,8 @@ def _rows(invoice: Invoice, content: Content) -> Iterable[list[str]]:
             f"{invoice.issued_on:%d.%m.%Y}",
             f"{content.performed_on:%d.%m.%Y}",
             str(content.order_number),
-            _harmless(content.buyer.name),
+            _harmless(content.buyer.company or content.buyer.name),
+            _harmless(content.buyer.vat_id),
             content.buyer.country or content.seller.country,
             invoice.currency,
             _comma(Decimal(rate.tax_bp) / 100),

@@ -6,6 +6,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import Clock
 from core.database import Database
+from storefront.business import may_be_reverse_charge
 from storefront.changes.models import OrderChange
 from storefront.events import OrderChanged, OrderPaid, OrderRefunded
 from storefront.invoices.balancing import LOSS
@@ -17,6 +18,7 @@ from storefront.invoices.models import Invoice
 from storefront.invoices.sellers import find_seller, frozen, missing
 from storefront.orders.finding import lines_of
 from storefront.orders.models import Order
+from storefront.orders.paying import want_attention
 from storefront.orders.states import lock_order
 from storefront.storefronts import find_storefront
 from storefront.times import now_of
@@ -25,6 +27,11 @@ from storefront.voices import translator_in
 
 async def on_order_paid(session: AsyncSession, event: OrderPaid) -> None:
     order = await lock_order(session, event.shop_id, event.order_id)
+    seller = await find_seller(session, order.shop_id)
+    if may_be_reverse_charge(
+        order.vat_id, goes_to=order.country, seller_country=seller.country
+    ):  # fmt: skip
+        await want_attention(session, order, "reverse_charge", now=now_of(session))
     await write_invoice(session, order, now=now_of(session))
 
 

@@ -1,5 +1,6 @@
 """Letters written by jobs: into the outbox, once each, whatever happens."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,13 +9,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import Clock
 from core.database import Database
-from core.mail import Mail, write_mail
+from core.mail import Enclosure, Mail, write_mail
 from core.pages import Pages
 from core.shops import Shop, get_shop
 from storefront.changes.models import OrderChange
 from storefront.invoices.finding import invoices_of
 from storefront.legal import blocks, legal_text
 from storefront.letters.context import context_of
+from storefront.letters.enclosing import enclosures
 from storefront.notes import exact_time
 from storefront.orders.apologies import code_given
 from storefront.orders.finding import get_order, lines_of
@@ -32,6 +34,7 @@ SUBJECTS = {
     "sent": "Your order %(number)s is on its way",
     "refunded": "We have refunded your order %(number)s",
     "corrected": "Your order %(number)s was mended",
+    "invoice": "A new invoice for your order %(number)s",
     "changed": "Your order %(number)s was changed",
     "change_waits": "A change of your order %(number)s: please pay the difference",
     "change_dropped": "Your order %(number)s stays as it was",
@@ -52,6 +55,8 @@ async def write_letter(
     change_id: int | None = None,
 ) -> None:
     """Job. Written once, whatever happens: the outbox row remembers what it was about."""
+    files = await enclosures(db, pages, shop_id=shop_id, order_id=order_id, kind=kind,
+                             change_id=change_id)  # fmt: skip
     async with db.transaction() as session:
         if await _is_written(session, shop_id, about):
             return
@@ -69,7 +74,7 @@ async def write_letter(
         subject = pages.translator(order.locale)(SUBJECTS[kind]) % {"number": order.number}
         await _post(
             session, pages, shop, recipient=order.email, subject=subject, locale=order.locale,
-            kind=kind, about=about, context=context, now=clock(),
+            kind=kind, about=about, context=context, files=files, now=clock(),
         )  # fmt: skip
 
 
@@ -115,6 +120,7 @@ async def _post(
     kind: str,
     about: str,
     context: dict[str, Any],
+    files: Sequence[Enclosure] = (),
     now: datetime,
 ) -> None:
     text, html = (
@@ -122,5 +128,5 @@ async def _post(
     )
     await write_mail(
         session, shop.key, recipient, subject, text=text, html=html, sender_name=shop.name,
-        about=about, now=now,
+        about=about, files=files, now=now,
     )  # fmt: skip

@@ -23,7 +23,7 @@ from storefront.orders.paying import want_attention
 from storefront.orders.states import lock_order, note
 from storefront.storefronts import find_storefront
 
-FIELDS = ("name", "email", "phone", "recipient", "street", "postcode", "town", "wish_date",
+FIELDS = ("name", "company", "vat_id", "email", "phone", "recipient", "street", "postcode", "town", "wish_date",
           "card_text", "remark")  # fmt: skip
 OWN_FIELDS = tuple(name for name in FIELDS if name != "email")
 """What buyers may mend themselves: with the address of the letters anybody who has come by the

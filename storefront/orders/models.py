@@ -60,6 +60,8 @@ class Order(SQLModel, table=True):
     name: str = Field(max_length=120)
     email: str = Field(max_length=254)
     phone: str = Field(default="", max_length=40)
+    company: str = Field(default="", max_length=150)
+    vat_id: str = Field(default="", max_length=20)
     delivery: str = Field(default="delivery", max_length=10)
     street: str = Field(default="", max_length=150)
     postcode: str = Field(default="", max_length=12)

@@ -90,6 +90,10 @@ def forms(named: Estate) -> dict[str, Form]:
         "/counter/orders/{order_id}/changes/{change_id}/drop": {},
         "/counter/orders/{order_id}/correct": ADDRESS
         | {"seen": fingerprint(named.paid), "card_text": "Ja"},
+        "/counter/orders/{order_id}/invoices/anew": {},
+        "/counter/letters/{letter_id}/again": {},
+        "/counter/settings/accounts": {"consultant": "29098", "client": "55003", "chart": "04",
+                                       "debtors": "10000", "revenue": "19 = 4400"},
         "/counter/withdrawals/{withdrawal_id}/handled": {},
         "/counter/products": product,
         "/counter/products/{product_id}": product,

@@ -226,12 +226,13 @@ async def _work(
     session.add_all([incoming, job])
     form = WithdrawalForm(name=f"{word} Blum", contract=str(order.number), email=order.email)
     withdrawal = await receive_withdrawal(session, shop.key, form, now=now)
-    await write_mail(
+    letter = await write_mail(
         session, shop.key, f"{word}@mail.example", word, text=word, html=word, sender_name=word,
         about=f"order:{order.key}", now=now,
     )  # fmt: skip
     await session.flush()
-    return {"incoming_id": incoming.id or 0, "job_id": job.id or 0, "withdrawal_id": withdrawal.key}
+    return {"incoming_id": incoming.id or 0, "job_id": job.id or 0, "withdrawal_id": withdrawal.key,
+            "letter_id": letter.key}  # fmt: skip
 
 
 async def _posts(

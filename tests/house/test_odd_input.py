@@ -146,6 +146,7 @@ OPEN_FORMS: dict[str, dict[str, str]] = {
     "/counter/sign-out": {},
     "/counter/sign-out-everywhere": {},
     "/webhooks/meta": {},
+    "/webhooks/mail": {},
     "/webhooks/stripe/{path_token}": {},
     "/s/{shop}/tab": {"signed_request": "a.b"},
 }

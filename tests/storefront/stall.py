@@ -21,7 +21,7 @@ from core.database import DATABASE
 from core.errorpages import render_errors
 from core.events import Reaction
 from core.jobs import Handler, name_of
-from core.mail import POST, Mail, Post, send_mail
+from core.mail import POST, Mail, MailFile, Post, send_mail
 from core.mail_events import MailFailed
 from core.pages import PAGES, ROOT, Pages
 from core.settings import MailSettings
@@ -181,6 +181,11 @@ class Stall:
     async def mails(self) -> list[Mail]:
         async with self.db.reading() as session:
             return list((await session.exec(select(Mail).order_by(col(Mail.id)))).all())
+
+    async def files(self) -> list[MailFile]:
+        """What was attached to letters."""
+        async with self.db.reading() as session:
+            return list((await session.exec(select(MailFile).order_by(col(MailFile.id)))).all())
 
     async def expire(self) -> None:
         await ending.expire_unpaid_orders(self.db, self.till.stripes, self.clock)

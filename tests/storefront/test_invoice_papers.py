@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import facturx
 import pytest
@@ -14,8 +15,8 @@ from saxonche import PySaxonProcessor, PyXsltExecutable
 from core.money import Money
 from core.shops import Shop
 from storefront.invoices.balancing import Wanting, find_wanting, said_in
-from storefront.invoices.composing import cancel_rows, cancel_whole, compose
-from storefront.invoices.content import Content, Earlier, Seller
+from storefront.invoices.composing import add_rows, cancel_rows, cancel_whole, compose
+from storefront.invoices.content import Content, Earlier, Row, Seller
 from storefront.invoices.einvoice import as_xml
 from storefront.invoices.printing import finish
 from storefront.invoices.sheets import Sheet
@@ -66,7 +67,27 @@ def back(content: Content, minor: int) -> Content:
 NO_VAT_ID = SELLER.model_copy(update={"vat_id": "", "tax_number": "201/123/45678"})
 WHOLE = a_content(FLOWERS, percent=10)
 
+OFFICE = WHOLE.model_copy(update={
+    "buyer": WHOLE.buyer.model_copy(
+        update={"company": "Müller & Söhne GmbH", "vat_id": "DE136695976", "name": "Jörg Müller"}
+    )
+})  # fmt: skip
+MORE = [Row(name="Vase „Anna“", quantity=2, unit_minor=2750, total_minor=5500, tax_bp=1900,
+            tax_minor=878), Row(name="Rosen", quantity=1, unit_minor=3600, total_minor=3600,
+                                tax_bp=700, tax_minor=236)]  # fmt: skip
+LESS = [Row(name="Vase „Anna“", quantity=-1, unit_minor=2750, total_minor=-2750, tax_bp=1900,
+            tax_minor=-439), Row(name="Schon früher erstattet", quantity=1, unit_minor=300,
+                                 total_minor=300, tax_bp=1900, tax_minor=48)]  # fmt: skip
+SECOND = Earlier(number="2026-000007", on=DAY)
+
 SHEETS = {
+    "for a company": a_sheet(OFFICE),
+    "on top": a_sheet(add_rows(OFFICE, MORE, FIRST, issued_on=DAY)),
+    "cancelled by rows": a_sheet(cancel_rows(WHOLE, LESS, [FIRST])),
+    "exchanged": a_sheet(cancel_rows(WHOLE, LESS, [FIRST, SECOND], set_off=True)),
+    "a small business cancels": a_sheet(
+        cancel_whole(a_content(FLOWERS, small=True), number=FIRST.number, issued_on=DAY)
+    ),
     "with three rates": a_sheet(a_content(FLOWERS)),
     "with a discount": a_sheet(WHOLE),
     "all discount": a_sheet(a_content(FLOWERS, percent=100, shipping=0)),
@@ -159,3 +180,47 @@ def test_a_name_longer_than_its_line_is_broken_inside() -> None:
     sheet = a_sheet(a_content(FLOWERS, name="W" * 120))
     [page] = words(sheet)
     assert page.replace(" ", "").count("W") >= 120
+
+
+def test_a_company_stands_above_who_ordered_for_it() -> None:
+    [page] = words(SHEETS["for a company"])
+    assert "Müller & Söhne GmbH Jörg Müller Gartenweg 3" in page
+    assert "Ihre USt-IdNr. DE136695976" in page
+    xml = as_xml(SHEETS["for a company"]).decode()
+    buyer = xml[xml.index("<ram:BuyerTradeParty>") : xml.index("</ram:BuyerTradeParty>")]
+    assert "<ram:Name>Müller &amp; Söhne GmbH</ram:Name>" in buyer
+    assert "<ram:PersonName>Jörg Müller</ram:PersonName>" in buyer
+    assert re.search(r'schemeID="VA">DE136695976<', buyer)
+
+
+def test_corrections_name_every_invoice_they_are_about() -> None:
+    [page] = words(SHEETS["exchanged"])
+    assert "2026-000001 vom 22. November 2026, 2026-000007 vom 22. November 2026" in page
+    assert "Was getauscht wurde, ist verrechnet" in page
+    xml = as_xml(SHEETS["exchanged"]).decode()
+    for number in ("2026-000001", "2026-000007"):
+        assert f"<ram:IssuerAssignedID>{number}</ram:IssuerAssignedID>" in xml
+    [page] = words(SHEETS["on top"])
+    assert "neben der Rechnung 2026-000001" in page
+
+
+@pytest.mark.parametrize("what", ["for a company", "exchanged", "a hundred lines"])
+def test_the_file_is_what_pdf_a_3_and_factur_x_ask_for(what: str) -> None:
+    """ISO 19005-3 and Factur-X 1.0.7, part 6: the XML is an associated file, named and typed;
+    the metadata say so; the colours have their profile."""
+    pdf = PdfReader(io.BytesIO(finish(SHEETS[what])))
+    root: Any = pdf.trailer["/Root"]
+    [file] = [one.get_object() for one in root["/AF"]]
+    assert (file["/UF"], file["/AFRelationship"]) == ("factur-x.xml", "/Alternative")
+    embedded = file["/EF"]["/F"].get_object()
+    assert embedded["/Subtype"] in ("/text/xml", "/text#2Fxml", "/text#2fxml")
+    xmp = root["/Metadata"].get_object().get_data().decode()
+    found = dict(re.findall(r"<(pdfaid:\w+|fx:\w+)>([^<]*)<", xmp))
+    assert found["pdfaid:part"] == "3"
+    assert found["pdfaid:conformance"].upper() == "B"
+    assert found["fx:ConformanceLevel"] == "EN 16931"
+    assert found["fx:DocumentFileName"] == "factur-x.xml"
+    assert found["fx:DocumentType"] == "INVOICE"
+    [intent] = root["/OutputIntents"]
+    assert intent.get_object()["/S"] == "/GTS_PDFA1"
+    assert "/Encrypt" not in pdf.trailer
