@@ -106,7 +106,7 @@ async def test_a_refund_before_sending_cancels_and_tells_the_buyer(each_stall: S
     assert (await stands(stall, order, variant))[0] == "refunded"
     [told_once] = seen(stall, OrderRefunded)
     assert told_once == OrderRefunded(stall.shop.key, order.key, None, 4980, "EUR", True)
-    assert (await stall.mails())[-1].about == f"order:{order.key}:refunded:4980"
+    assert (await stall.mails())[-1].about == f"order:{order.key}:refunded:1"
 
 
 async def test_what_was_sent_stays_sent_when_it_is_refunded(stall: Stall) -> None:
@@ -163,3 +163,20 @@ async def test_a_second_payment_given_back_with_the_order_is_counted_for_itself(
         ("refund", -4980), ("refund_failed", 4980),
     ]  # fmt: skip
     assert len(seen(stall, OrderRefunded)) == 1
+
+
+async def test_a_refund_that_came_back_and_is_made_again_is_told_again(stall: Stall) -> None:
+    order, _ = await an_order(stall)
+    await stall.till.buyer(await pay_page(stall, order), "pay")
+    await stall.till.work()
+    for number in range(2):
+        async with stall.db.transaction() as session:
+            await refund_order(session, stall.shop.key, order.key, reason="", by="Anna",
+                               now=stall.clock())  # fmt: skip
+        await stall.till.work()
+        if number == 0:
+            [made] = stall.till.at_stripe("refund")
+            await stall.till.control(f"/refunds/{made['id']}/fail")
+            await stall.till.work()
+    told_of = [mail.about for mail in await stall.mails() if ":refunded:" in mail.about]
+    assert told_of == [f"order:{order.key}:refunded:1", f"order:{order.key}:refunded:2"]
