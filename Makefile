@@ -3,9 +3,11 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 TESTS  ?=
+EXAMPLES ?= 300
+STEPS  ?= 40
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run worker test check bench migrate lock
+.PHONY: help demo run worker test proofs check bench migrate lock
 
 help:  ## List what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -24,6 +26,9 @@ migrate: .make/runtime  ## Bring the database to this version
 
 test: .make/dev  ## Run all tests, on SQLite and PostgreSQL (TESTS=path for some of them)
 	$(BIN)/python -m pytest -n auto --dist worksteal $(TESTS)
+
+proofs: .make/dev  ## Tell long stories of orders and money, killed anywhere (EXAMPLES=300 STEPS=40)
+	EXAMPLES=$(EXAMPLES) STEPS=$(STEPS) STRIDE=1 $(BIN)/python -m pytest -n auto --dist worksteal -rP tests/orders_and_money
 
 check: .make/dev  ## Lint, formatting, types, import contract
 	$(BIN)/ruff check .
