@@ -5,9 +5,11 @@ BIN    := $(VENV)/bin
 TESTS  ?=
 RUNS   ?= 50
 BUYERS ?= 200
+EXAMPLES ?= 300
+STEPS  ?= 40
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run worker test races check bench migrate lock
+.PHONY: help demo run worker test races proofs check bench migrate lock
 
 help:  ## List what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -29,6 +31,9 @@ test: .make/dev  ## Run all tests, on SQLite and PostgreSQL (TESTS=path for some
 
 races: .make/dev  ## Everybody at once, many times, on both databases (RUNS=50 BUYERS=200)
 	RACE_RUNS=$(RUNS) RACE_BUYERS=$(BUYERS) $(BIN)/python -m pytest -n 0 -q tests/races
+
+proofs: .make/dev  ## Tell long stories of orders and money, killed anywhere (EXAMPLES=300 STEPS=40)
+	EXAMPLES=$(EXAMPLES) STEPS=$(STEPS) STRIDE=1 $(BIN)/python -m pytest -n auto --dist worksteal -rP tests/orders_and_money
 
 check: .make/dev  ## Lint, formatting, types, import contract
 	$(BIN)/ruff check .

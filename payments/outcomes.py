@@ -19,6 +19,7 @@ from payments.events import (
 )
 from payments.ledger import add_entry
 from payments.models import DEAD_REFUNDS, Payable, Refund
+from payments.refunds import cause_for
 from payments.tags import REFUND_TAG, id_in
 
 # A step back is stale news; succeeded refunds can still fail (a closed card, days later).
@@ -142,9 +143,11 @@ async def adopt_refund(
         if marked is not None and marked.payable_id == payable.key and marked.stripe_id is None:
             known = marked
     if known is None:
+        intent_id = seen.intent_id or ""
         known = Refund(
-            shop_id=payable.shop_id, payable_id=payable.key, intent_id=seen.intent_id or "",
-            amount_minor=seen.amount.minor, currency=seen.amount.currency, cause="at_stripe",
+            shop_id=payable.shop_id, payable_id=payable.key, intent_id=intent_id,
+            amount_minor=seen.amount.minor, currency=seen.amount.currency,
+            cause=await cause_for(session, payable, intent_id, "at_stripe"),
             requested_by="Stripe", requested_at=now, stripe_id=seen.stripe_id, sent_at=now,
         )  # fmt: skip
         session.add(known)

@@ -131,13 +131,24 @@ async def write_refund(
     to_stripe(amount)
     refund = Refund(
         shop_id=payable.shop_id, payable_id=payable.key, intent_id=intent_id,
-        amount_minor=amount.minor, currency=amount.currency, cause=cause, reason=reason[:300],
+        amount_minor=amount.minor, currency=amount.currency,
+        cause=await cause_for(session, payable, intent_id, cause), reason=reason[:300],
         requested_by=by, requested_at=now, check_at=now + REFUND_PATIENCE,
     )  # fmt: skip
     session.add(refund)
     await session.flush()
     await send_later(session, refund.key)
     return refund
+
+
+async def cause_for(session: AsyncSession, payable: Payable, intent_id: str, cause: str) -> str:
+    """A payment that nobody wanted stays one, whoever gives it back in the end."""
+    unwanted = select(Refund.cause).where(
+        col(Refund.payable_id) == payable.key,
+        col(Refund.intent_id) == intent_id,
+        col(Refund.cause).in_(("second_payment", "order_cancelled")),
+    )
+    return (await session.exec(unwanted.limit(1))).first() or cause
 
 
 async def send_later(session: AsyncSession, refund_id: int) -> None:

@@ -96,10 +96,12 @@ async def on_order_sent(session: AsyncSession, event: OrderSent) -> None:
 
 
 async def on_order_refunded(session: AsyncSession, event: OrderRefunded) -> None:
+    """One that came back from the bank and is made again is told again."""
     order = await get_order(session, event.shop_id, event.order_id)
+    times = [one for one in await events_of(session, order) if one.what == "refunded"]
     await write_later(
         session, event.shop_id, event.order_id, "refunded", amount_minor=event.amount_minor,
-        mark=f":{order.refunded_minor}",
+        mark=f":{len(times)}",
     )  # fmt: skip
 
 

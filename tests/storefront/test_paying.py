@@ -1,5 +1,7 @@
 """Money for orders: in time, slow, late, twice, back. All through the small Stripe."""
 
+from pydantic import SecretStr
+
 from core.events import record
 from payments.events import PaymentSucceeded
 from promotions.codes import count_uses, create_code
@@ -13,6 +15,7 @@ from storefront.orders.placing import place
 from storefront.orders.refunding import refund_order
 from storefront.orders.sending import mark_sent
 from storefront.references import reference_of
+from tests.payments.till import KEY
 from tests.storefront.goods import a_basket, a_form, a_product
 from tests.storefront.sales import an_order, pay_page, seen, stands, told
 from tests.storefront.stall import Stall
@@ -103,7 +106,7 @@ async def test_a_refund_before_sending_cancels_and_tells_the_buyer(each_stall: S
     assert (await stands(stall, order, variant))[0] == "refunded"
     [told_once] = seen(stall, OrderRefunded)
     assert told_once == OrderRefunded(stall.shop.key, order.key, None, 4980, "EUR", True)
-    assert (await stall.mails())[-1].about == f"order:{order.key}:refunded:4980"
+    assert (await stall.mails())[-1].about == f"order:{order.key}:refunded:1"
 
 
 async def test_what_was_sent_stays_sent_when_it_is_refunded(stall: Stall) -> None:
@@ -119,3 +122,61 @@ async def test_what_was_sent_stays_sent_when_it_is_refunded(stall: Stall) -> Non
     stall.till.pass_time(seconds=30)
     await stall.till.work()
     assert await stands(stall, order, variant) == ("refunded", (1, 0, 0))
+
+
+async def paid_twice_and_not_given_back(stall: Stall) -> tuple[Order, str]:
+    """The second payment's own refund failed: a card that was closed meanwhile."""
+    order, _ = await an_order(stall)
+    await stall.till.buyer(await pay_page(stall, order), "pay_twice")
+    await stall.till.work()
+    [made] = stall.till.at_stripe("refund")
+    await stall.till.control(f"/refunds/{made['id']}/fail")
+    await stall.till.work()
+    return order, made["payment_intent"]
+
+
+async def test_a_second_payment_given_back_in_the_dashboard_is_no_refund_of_the_order(
+    stall: Stall,
+) -> None:
+    order, second = await paid_twice_and_not_given_back(stall)
+    client = stall.till.stripes.client_with(SecretStr(KEY))
+    await client.v1.refunds.create_async({"payment_intent": second})
+    await stall.till.work()
+    fresh = await stall.last_order()
+    assert (fresh.key, fresh.state) == (order.key, "confirmed")
+    assert (fresh.paid_minor, fresh.refunded_minor, fresh.credited_minor) == (4980, 0, 0)
+    assert seen(stall, OrderRefunded) == []
+
+
+async def test_a_second_payment_given_back_with_the_order_is_counted_for_itself(
+    stall: Stall,
+) -> None:
+    order, _ = await paid_twice_and_not_given_back(stall)
+    async with stall.db.transaction() as session:
+        await refund_order(session, stall.shop.key, order.key, reason="", by="Anna",
+                           now=stall.clock())  # fmt: skip
+    await stall.till.work()
+    fresh = await stall.last_order()
+    assert (fresh.paid_minor, fresh.refunded_minor, fresh.owed_minor) == (4980, 4980, 0)
+    assert sorted(await stall.till.ledger()) == [
+        ("capture", 4980), ("capture", 4980), ("refund", -4980), ("refund", -4980),
+        ("refund", -4980), ("refund_failed", 4980),
+    ]  # fmt: skip
+    assert len(seen(stall, OrderRefunded)) == 1
+
+
+async def test_a_refund_that_came_back_and_is_made_again_is_told_again(stall: Stall) -> None:
+    order, _ = await an_order(stall)
+    await stall.till.buyer(await pay_page(stall, order), "pay")
+    await stall.till.work()
+    for number in range(2):
+        async with stall.db.transaction() as session:
+            await refund_order(session, stall.shop.key, order.key, reason="", by="Anna",
+                               now=stall.clock())  # fmt: skip
+        await stall.till.work()
+        if number == 0:
+            [made] = stall.till.at_stripe("refund")
+            await stall.till.control(f"/refunds/{made['id']}/fail")
+            await stall.till.work()
+    told_of = [mail.about for mail in await stall.mails() if ":refunded:" in mail.about]
+    assert told_of == [f"order:{order.key}:refunded:1", f"order:{order.key}:refunded:2"]
