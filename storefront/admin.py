@@ -14,6 +14,8 @@ from storefront import (
 from storefront.changes import admin as admin_changes
 from storefront.invoices import admin as admin_invoices
 from storefront.letters import admin as admin_letters
+from storefront.withdrawals import admin as admin_withdrawals
+from storefront.withdrawals import admin_actions as withdrawal_actions
 
 routes: list[web.AbstractRouteDef] = [
     route
@@ -28,6 +30,8 @@ routes: list[web.AbstractRouteDef] = [
         admin_stock.routes,
         admin_invoices.routes,
         admin_letters.routes,
+        admin_withdrawals.routes,
+        withdrawal_actions.routes,
     )
     for route in table
 ]
