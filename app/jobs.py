@@ -41,9 +41,11 @@ from payments.webhooks import read_events
 from storefront.changes.paying import lapse_changes
 from storefront.forgotten_baskets import forget_old_baskets
 from storefront.invoices.writing import write_waiting
-from storefront.letters.writing import write_letter, write_withdrawal_receipt
+from storefront.letters.writing import write_letter
 from storefront.orders.ending import expire_unpaid_orders
 from storefront.stock_books import check_books
+from storefront.withdrawals.letters import write_case_letter, write_withdrawal_receipt
+from storefront.withdrawals.matching import file_declaration
 
 Tools = tuple[web.AppKey[Any], ...]
 
@@ -90,9 +92,12 @@ TABLE = (
     Work(lapse_changes, STRIPE, every=timedelta(minutes=5)),
     # invoices
     Work(write_waiting, STORE),
+    # withdrawals
+    Work(file_declaration, STORE),
     # e-mails
     Work(write_letter, LETTER),
     Work(write_withdrawal_receipt, LETTER),
+    Work(write_case_letter, LETTER),
     Work(send_mail, (DATABASE, POST, CLOCK), attempts=ATTEMPTS),
     # keeping house
     Work(check_tokens, META, every=timedelta(hours=6)),

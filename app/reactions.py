@@ -53,14 +53,19 @@ from storefront.events import (
     OrderRefunded,
     OrderSent,
     ProductChanged,
+    ReturnArrived,
     StockRanOut,
+    WithdrawalAccepted,
     WithdrawalReceived,
+    WithdrawalRejected,
 )
 from storefront.invoices import writing as invoices
 from storefront.letters import deciding as letters
 from storefront.letters import failing
 from storefront.orders import paying, refunding
 from storefront.storefronts import on_deal_changed
+from storefront.withdrawals import letters as case_letters
+from storefront.withdrawals import matching
 
 REACTIONS: Reactions = {
     # money
@@ -95,7 +100,11 @@ REACTIONS: Reactions = {
     OrderExpired: [],
     OrderNeedsAttention: [],
     MailFailed: [failing.on_mail_failed],
-    WithdrawalReceived: [letters.on_withdrawal_received],
+    # withdrawals and other returns
+    WithdrawalReceived: [case_letters.on_withdrawal_received, matching.on_withdrawal_received],
+    WithdrawalAccepted: [case_letters.on_withdrawal_accepted],
+    WithdrawalRejected: [case_letters.on_withdrawal_rejected],
+    ReturnArrived: [case_letters.on_return_arrived],
     # goods and deals
     ProductChanged: [],
     StockRanOut: [],

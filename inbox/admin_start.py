@@ -26,6 +26,7 @@ from staff.cookies import flash
 from storefront.orders.finding import count_orders, list_orders
 from storefront.orders.states import status_of
 from storefront.stock_books import latest_check
+from storefront.withdrawals.finding import pressing
 
 routes = web.RouteTableDef()
 
@@ -50,6 +51,7 @@ async def show_start(request: web.Request) -> web.Response:
             ),
             "open_orders": await count_orders(session, shop.key, "open"),
             "attention": await count_orders(session, shop.key, "attention"),
+            "refunds_due": await pressing(session, shop.key, shop.timezone, now=now),
             "orders": await list_orders(session, shop.key, limit=5),
             "deals": await active_deals(session, shop.key, now=now),
             "page": await find_page(session, shop.key),

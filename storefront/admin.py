@@ -15,6 +15,8 @@ from storefront.changes import admin as admin_changes
 from storefront.invoices import admin as admin_invoices
 from storefront.invoices import books_admin
 from storefront.letters import admin as admin_letters
+from storefront.withdrawals import admin as admin_withdrawals
+from storefront.withdrawals import admin_actions as withdrawal_actions
 
 routes: list[web.AbstractRouteDef] = [
     route
@@ -30,6 +32,8 @@ routes: list[web.AbstractRouteDef] = [
         admin_invoices.routes,
         books_admin.routes,
         admin_letters.routes,
+        admin_withdrawals.routes,
+        withdrawal_actions.routes,
     )
     for route in table
 ]

@@ -42,7 +42,7 @@ from storefront.orders.sending import mark_ready, mark_sent, settle_attention, w
 from storefront.orders.states import status_of
 from storefront.orders.tax import tax_rows
 from storefront.references import reference_of
-from storefront.withdrawals import handle_withdrawal, open_withdrawals
+from storefront.withdrawals.finding import cases_of, count_cases, pressing, word_of
 
 _ORDER = "/counter/orders/{order_id:\\d{1,9}}"
 _PAGE = 30
@@ -79,11 +79,12 @@ async def _rows(request: web.Request) -> dict[str, Any]:
         counts = {
             name: await count_orders(session, shop.key, name) for name in ("open", "attention")
         }
-        withdrawals = await open_withdrawals(session, shop.key)
+        cases = await count_cases(session, shop.key, "open")
+        overdue = await pressing(session, shop.key, shop.timezone, now=request.app[CLOCK]())
     return {
         "orders": orders[:_PAGE], "more": len(orders) > _PAGE, "lines": lines, "show": show,
         "text": text, "before": before, "counts": counts, "status_of": status_of,
-        "withdrawals": withdrawals, "filters": FILTERS,
+        "open_cases": cases, "pressing": overdue, "filters": FILTERS,
     }  # fmt: skip
 
 
@@ -109,6 +110,7 @@ async def _order(request: web.Request) -> dict[str, Any]:
         order = await get_order(session, shop.key, _order_id(request))
         lines = await lines_of(session, order)
         events = await events_of(session, order)
+        cases = await cases_of(session, order)
         invoices = await invoices_of(session, order)
         changes = await changes_of(session, order)
         letters = await letters_of(session, order)
@@ -126,6 +128,8 @@ async def _order(request: web.Request) -> dict[str, Any]:
         "order": order,
         "lines": lines,
         "events": events,
+        "cases": cases,
+        "case_word": word_of,
         "invoices": invoices,
         "changes": changes,
         "can_change": order.state not in ("cancelled", "expired"),
@@ -198,13 +202,3 @@ async def _do(request: web.Request, verb: Verb, said: str, **more: Any) -> web.R
             raise
         return refuse(request, back, refused)
     return answer(request, back, said)
-
-
-@routes.post("/counter/withdrawals/{withdrawal_id:\\d{1,9}}/handled")
-async def close_withdrawal(request: web.Request) -> web.Response:
-    now, by = request.app[CLOCK](), member_of(request).name
-    async with request.app[DATABASE].transaction() as session:
-        await handle_withdrawal(
-            session, shop_of(request).key, int(request.match_info["withdrawal_id"]), by=by, now=now
-        )
-    return answer(request, "/counter/orders", "Taken off the list.")

@@ -22,7 +22,7 @@ from staff.access import counter_page, member_of, require_owner, shop_of
 from storefront.counter_forms import TAX_RATES, TextsForm, WindowForm, read_price
 from storefront.counter_words import answer, sentences, uploads
 from storefront.countries import OFFERED, named
-from storefront.legal import TEXTS, TITLES, incomplete, starting_text
+from storefront.legal import TEXTS, TITLES, incomplete, names_the_button, starting_text
 from storefront.models import Storefront
 from storefront.notes import percent
 from storefront.orders.apologies import apology_deals
@@ -178,7 +178,7 @@ async def _texts(
     return counter_page(
         request, "storefront/counter/texts.html", status=status, titles=TITLES, names=TEXTS,
         values=values if values is not None else suggested, missing=incomplete(window),
-        errors=sentences(request, errors),
+        names_the_button=names_the_button(window), errors=sentences(request, errors),
     )  # fmt: skip
 
 

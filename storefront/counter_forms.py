@@ -9,6 +9,7 @@ from core.errors import InvalidForm
 from core.money import Money, parse
 from storefront.forms import LARGEST_ID, Form, Line, Text
 from storefront.models import ContentUnit, HoldPolicy
+from storefront.withdrawals.exemptions import Exemption
 
 TAX_RATES = (1900, 700, 0)
 _LARGEST_MINOR = 99_999_999
@@ -26,6 +27,7 @@ class ProductForm(Form):
     safety_exempt: bool = False
     guarantee: Text = Field(default="", max_length=500)
     hold_policy: Literal["", "hold", "first_paid"] = ""
+    no_withdrawal: Exemption = ""
 
     SENTENCES: ClassVar[dict[str, str]] = {
         "name": "Please give the product a name.",
@@ -90,6 +92,9 @@ class WindowForm(Form):
     own_correction_hours: int = Field(default=24, ge=0, le=720)
     agreed_price_days: int = Field(default=30, ge=0, le=365)
     change_wait_hours: int = Field(default=72, ge=1, le=720)
+    return_address: Text = Field(default="", max_length=500)
+    withdrawal_days: int = Field(default=14, ge=14, le=365)
+    delivery_days: int = Field(default=3, ge=0, le=30)
 
     SENTENCES: ClassVar[dict[str, str]] = {
         "contact_email": "Please enter an e-mail address like name@example.org.",
@@ -97,6 +102,8 @@ class WindowForm(Form):
         "own_correction_hours": "Please enter 0 to 720 hours; 0 means never.",
         "agreed_price_days": "Please enter 0 to 365 days; 0 means never.",
         "change_wait_hours": "Please enter 1 to 720 hours.",
+        "withdrawal_days": "Please enter 14 to 365 days: the law gives at least 14.",
+        "delivery_days": "Please enter 0 to 30 days.",
     }
 
 

@@ -139,9 +139,37 @@ class OrderNeedsAttention:
 
 @dataclass(frozen=True, slots=True)
 class WithdrawalReceived:
+    """`delay` is how many seconds the confirmation by e-mail has to wait."""
+
     shop_id: int
     withdrawal_id: int
     order_id: int | None
+    delay: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalAccepted:
+    """A withdrawal or another return."""
+
+    shop_id: int
+    withdrawal_id: int
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalRejected:
+    shop_id: int
+    withdrawal_id: int
+    order_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnArrived:
+    """Goods of a case are back in the shop."""
+
+    shop_id: int
+    withdrawal_id: int
+    order_id: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,10 @@ TITLES = {
 }
 
 
+BUTTON = ("Vertrag widerrufen", "Withdraw from a contract")
+"""What the button for withdrawing is called, in each language of the shop."""
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     kind: Literal["heading", "paragraph", "list"]
@@ -48,6 +52,13 @@ def starting_text(pages: Pages, page: str, shop: Shop, window: Storefront, local
 def incomplete(window: Storefront) -> list[str]:
     """Legal pages the merchant has not completed."""
     return [page for page in TEXTS if not getattr(window, page).strip()]
+
+
+def names_the_button(window: Storefront) -> bool:
+    """Whether the merchant's own notice of withdrawal tells of the button, as it must since
+    2026-06-19 (§356a BGB)."""
+    own = window.withdrawal.casefold()
+    return not own.strip() or any(label.casefold() in own for label in BUTTON)
 
 
 def blocks(text: str) -> list[Block]:

@@ -10,11 +10,16 @@ from storefront.settings import ShopSettings
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Kept by sender. `codes` makes guessing hopeless; the others keep mail from being abused."""
+    """Kept by sender. `codes` makes guessing hopeless; the others keep mail from being abused.
+
+    Past `withdrawals` a declaration still counts at once and only its confirmation waits; past
+    `declarations` it is asked to come again a little later, with everything kept in the form.
+    """
 
     orders: Limit
     codes: Limit = field(default_factory=lambda: Limit(40, 600))
     withdrawals: Limit = field(default_factory=lambda: Limit(20, 3600))
+    declarations: Limit = field(default_factory=lambda: Limit(200, 3600))
 
 
 def limits_for(settings: ShopSettings) -> Limits:

@@ -8,12 +8,15 @@ from sqlmodel import Field, SQLModel
 
 from core.columns import Json, UtcDateTime
 from core.money import Money
-from storefront.orders.models import Order, OrderCounter, OrderEvent, OrderLine, Withdrawal
+from storefront.changes.models import OrderChange
+from storefront.orders.models import Order, OrderCounter, OrderEvent, OrderLine
+from storefront.withdrawals.models import ReturnLabel, Withdrawal, WithdrawalLine
 
 __all__ = [
-    "Basket", "BasketLine", "Customer", "CustomerIdentity", "Order", "OrderCounter",
-    "OrderEvent", "OrderLine", "PriceChange", "Product", "ProductPicture", "ProductWord",
+    "Basket", "BasketLine", "Customer", "CustomerIdentity", "Order", "OrderChange", "OrderCounter",
+    "OrderEvent", "OrderLine", "PriceChange", "Product", "ProductPicture", "ProductWord", "ReturnLabel",
     "StockCheck", "StockMovement", "Storefront", "Variant", "VariantPart", "Withdrawal",
+    "WithdrawalLine",
 ]  # fmt: skip
 
 ProductState = Literal["draft", "live", "hidden"]
@@ -38,9 +41,14 @@ class Storefront(SQLModel, table=True):
     long an agreed change waits for the customer to pay the difference.
     `apology` is what buyers read whose money came when the goods were gone; a code of the deal
     `apology_deal_id` goes with it.
+    `withdrawal_days` are counted from the day the goods arrive: `delivery_days` after they were
+    sent, as long as nobody knows it better. Without a `return_address` it is the imprint's.
     """
 
-    __table_args__ = (CheckConstraint("hold_minutes >= 30", name="storefront_hold"),)
+    __table_args__ = (
+        CheckConstraint("hold_minutes >= 30", name="storefront_hold"),
+        CheckConstraint("withdrawal_days >= 14", name="storefront_withdrawal"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     shop_id: int = Field(foreign_key="shop.id", unique=True)
@@ -71,6 +79,9 @@ class Storefront(SQLModel, table=True):
     change_wait_hours: int = 72
     apology: str = ""
     apology_deal_id: int | None = Field(default=None, foreign_key="deal.id")
+    return_address: str = ""
+    withdrawal_days: int = 14
+    delivery_days: int = 3
     catalogue_version: int = 1
 
 
@@ -80,7 +91,8 @@ class Product(SQLModel, table=True):
     `content_unit` and the variants' `content_thousandths` give the base price (PAngV §4).
     `producer`, `responsible_person` and `warnings` are what the GPSR wants in the offer itself;
     `safety_exempt` is for what it leaves out (living plants, food, antiques). An empty
-    `hold_policy` is the shop's.
+    `hold_policy` is the shop's. `no_withdrawal` is why the law gives no right of withdrawal for
+    it, see `withdrawals/exemptions.py`.
     """
 
     __table_args__ = (
@@ -103,6 +115,7 @@ class Product(SQLModel, table=True):
     safety_exempt: bool = False
     guarantee: str = ""
     hold_policy: str = Field(default="", max_length=10)
+    no_withdrawal: str = Field(default="", max_length=12)
     created_at: datetime = Field(sa_type=UtcDateTime)
     changed_at: datetime = Field(sa_type=UtcDateTime)
 

@@ -11,11 +11,12 @@ from storefront import (
     public_pages,
     status_pages,
     tab,
-    withdrawal_pages,
 )
 from storefront.changes import pages as change_pages
 from storefront.entering import see_other
 from storefront.invoices import pages as invoice_pages
+from storefront.withdrawals import order_pages as withdrawal_order_pages
+from storefront.withdrawals import pages as withdrawal_pages
 
 _doors = web.RouteTableDef()
 
@@ -39,6 +40,7 @@ routes: list[web.AbstractRouteDef] = [
         change_pages.routes,
         invoice_pages.routes,
         withdrawal_pages.routes,
+        withdrawal_order_pages.routes,
         _doors,
     )
     for route in table

@@ -27,6 +27,7 @@ from storefront.orders.models import Order
 from storefront.orders.states import status_of
 from storefront.pay_links import pay_link
 from storefront.references import change_reference, reference_of
+from storefront.withdrawals.showing import offer_for, views_of
 
 # What may be told after a redirect; anything else in the address says nothing.
 TROUBLES = {
@@ -80,6 +81,9 @@ async def status_page(
         waiting = await waiting_change(session, order)
         code = await code_given(session, order)
         holder = await holder_of(session, order) if order.hold == "moved" else None
+        whose = (entry.shop, entry.front.storefront, order)
+        returns = await views_of(session, *whose, now=app[CLOCK]())
+        withdrawing = await offer_for(session, *whose, now=app[CLOCK]())
     told = TROUBLES.get(request.query.get("trouble", ""))
     return entry.page(
         "storefront/status.html",
@@ -91,6 +95,8 @@ async def status_page(
         waiting=waiting,
         holder=holder,
         code=code,
+        returns=returns,
+        withdrawing=withdrawing,
         state=status_of(order),
         trouble=trouble or (Note(told, "error") if told else None),
         back=request.query.get("back", ""),

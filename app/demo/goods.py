@@ -144,3 +144,8 @@ Umsatzsteuer-Identifikationsnummer: DE999999999
 
 Wir nehmen nicht an Streitbeilegungsverfahren vor einer Verbraucherschlichtungsstelle teil.
 """
+
+CUT_FLOWERS = frozenset(
+    {"fruehlingsgruss", "rosen-im-dutzend", "sonnenblumen", "wiesenstrauss", "pfingstrosen"}
+)
+"""By slug: they wither, so there is no right of withdrawal for them."""

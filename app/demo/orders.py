@@ -16,13 +16,15 @@ from payments.clients import STRIPES
 from payments.settling import settle_reference
 from storefront.basket_views import look_at
 from storefront.baskets import open_basket, put, use_code
-from storefront.forms import OrderForm
+from storefront.forms import OrderForm, WithdrawalForm
 from storefront.models import Variant
+from storefront.orders.finding import lines_of
 from storefront.orders.models import Order
 from storefront.orders.placing import place
 from storefront.orders.sending import mark_sent
 from storefront.pay_links import pay_link
 from storefront.references import reference_of
+from storefront.withdrawals.receiving import Declaration, declare_for_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Bought:
     card_text: str = ""
     is_paid: bool = True
     is_sent: bool = False
+    is_withdrawn: bool = False
     more: dict[str, str] = field(default_factory=dict)
 
 
@@ -44,7 +47,7 @@ BOUGHT = (
     Bought(
         "Tobias Brandt", "tobias@kunden.example", "Am Wall 12",
         [("trockenblumenkranz-30-cm", 1), ("grusskarte-einzeln", 1)],
-        card_text="Alles Liebe zum neuen Zuhause!", is_sent=True,
+        card_text="Alles Liebe zum neuen Zuhause!", is_sent=True, is_withdrawn=True,
     ),
     Bought(
         "Lena Hoffmann", "lena@kunden.example", "Gartenstraße 3",
@@ -71,6 +74,8 @@ async def place_orders(product: web.Application, plan: DemoPlan, shop: Shop) -> 
                     await mark_sent(
                         session, shop.key, order.key, by="Mia Krüger", now=product[CLOCK]()
                     )
+            if bought.is_withdrawn:
+                await _withdraw(product, order)
 
 
 async def _place(product: web.Application, shop: Shop, bought: Bought) -> Order:
@@ -90,6 +95,17 @@ async def _place(product: web.Application, shop: Shop, bought: Bought) -> Order:
             **bought.more,
         })  # fmt: skip
         return await place(session, shop, basket, form, now=now)
+
+
+async def _withdraw(product: web.Application, order: Order) -> None:
+    """From the first line, by the order's page: the counter has fourteen days for the money."""
+    async with product[DATABASE].transaction() as session:
+        [line, *_] = await lines_of(session, order)
+        form = WithdrawalForm(name=order.name, contract=str(order.number), email=order.email,
+                              scope="Der Kranz ist doch zu groß für die Tür.")  # fmt: skip
+        await declare_for_order(
+            session, order, Declaration(form, order.locale), {line.key: 1}, now=product[CLOCK]()
+        )
 
 
 async def _settle(product: web.Application, shop: Shop, order: Order) -> None:

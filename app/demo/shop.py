@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.demo.goods import IMPRINT, WARES, Ware
+from app.demo.goods import CUT_FLOWERS, IMPRINT, WARES, Ware
 from core.money import Money
 from core.pages import Pages
 from core.pictures import ReadPicture, keep_picture, read_picture
@@ -98,6 +98,7 @@ async def _window(session: AsyncSession, pages: Pages, pictures: Pictures, shop:
         shipping_tax_bp=700,
         free_shipping_from_minor=6000,
         delivery_countries=["DE", "AT"],
+        return_address="Blumen am Markt\nMia Krüger\nMarktplatz 3\n99999 Musterstadt",
         pickup_offered=True,
         pickup_text="Marktplatz 3, Montag bis Freitag 8–18 Uhr, Samstag 8–14 Uhr",
     )
@@ -108,7 +109,8 @@ async def _put_on_sale(
 ) -> None:
     product = await create_product(
         session, shop.key, ware.name, description=ware.text, tax_bp=ware.tax_bp,
-        safety_exempt=ware.tax_bp != 1900, producer="" if ware.tax_bp != 1900 else IMPRINT, now=now,
+        safety_exempt=ware.tax_bp != 1900, producer="" if ware.tax_bp != 1900 else IMPRINT,
+        no_withdrawal="perishable" if ware.slug in CUT_FLOWERS else "", now=now,
     )  # fmt: skip
     for size in ware.sizes:
         await add_variant(

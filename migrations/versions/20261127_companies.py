@@ -7,8 +7,8 @@ from alembic import op
 
 import core.columns
 
-revision: str = "companies"
-down_revision: str | None = "0006"
+revision: str = "0008"
+down_revision: str | None = "0007"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 

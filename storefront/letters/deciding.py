@@ -16,9 +16,8 @@ from storefront.events import (
     OrderReady,
     OrderRefunded,
     OrderSent,
-    WithdrawalReceived,
 )
-from storefront.letters.writing import write_letter, write_withdrawal_receipt
+from storefront.letters.writing import write_letter
 from storefront.orders.finding import events_of, get_order
 from storefront.references import order_id_of
 
@@ -102,14 +101,6 @@ async def on_order_refunded(session: AsyncSession, event: OrderRefunded) -> None
     await write_later(
         session, event.shop_id, event.order_id, "refunded", amount_minor=event.amount_minor,
         mark=f":{len(times)}",
-    )  # fmt: skip
-
-
-async def on_withdrawal_received(session: AsyncSession, event: WithdrawalReceived) -> None:
-    await enqueue(
-        session, write_withdrawal_receipt,
-        {"shop_id": event.shop_id, "withdrawal_id": event.withdrawal_id},
-        key=f"letter:withdrawal:{event.withdrawal_id}",
     )  # fmt: skip
 
 

@@ -6,10 +6,10 @@ from core.mail import Mail
 from core.mail_events import MailFailed
 from storefront.errors import OrderUnknown
 from storefront.letters.finding import order_id_in
-from storefront.orders.models import Withdrawal
 from storefront.orders.paying import want_attention
 from storefront.orders.states import lock_order
 from storefront.times import now_of
+from storefront.withdrawals.models import Withdrawal
 
 
 async def on_mail_failed(session: AsyncSession, event: MailFailed) -> None:
@@ -26,7 +26,8 @@ async def on_mail_failed(session: AsyncSession, event: MailFailed) -> None:
 
 
 async def _withdrawn(session: AsyncSession, mail: Mail) -> int | None:
-    kind, _, number = mail.about.partition(":")
+    kind, _, rest = mail.about.partition(":")
+    number = rest.partition(":")[0]
     if kind != "withdrawal" or not number.isdigit():
         return None
     declared = await session.get(Withdrawal, int(number))

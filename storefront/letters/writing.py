@@ -14,13 +14,10 @@ from core.pages import Pages
 from core.shops import Shop, get_shop
 from storefront.changes.models import OrderChange
 from storefront.invoices.finding import invoices_of
-from storefront.legal import blocks, legal_text
 from storefront.letters.context import context_of
 from storefront.letters.enclosing import enclosures
-from storefront.notes import exact_time
 from storefront.orders.apologies import code_given
 from storefront.orders.finding import get_order, lines_of
-from storefront.orders.models import Order, Withdrawal
 from storefront.orders.tax import tax_rows
 from storefront.storefronts import find_storefront
 
@@ -58,7 +55,7 @@ async def write_letter(
     files = await enclosures(db, pages, shop_id=shop_id, order_id=order_id, kind=kind,
                              change_id=change_id)  # fmt: skip
     async with db.transaction() as session:
-        if await _is_written(session, shop_id, about):
+        if await is_written(session, shop_id, about):
             return
         shop = await get_shop(session, shop_id)
         order = await get_order(session, shop_id, order_id)
@@ -72,44 +69,18 @@ async def write_letter(
         }
         context["taxes"] = tax_rows(order, context["lines"])
         subject = pages.translator(order.locale)(SUBJECTS[kind]) % {"number": order.number}
-        await _post(
+        await post_letter(
             session, pages, shop, recipient=order.email, subject=subject, locale=order.locale,
             kind=kind, about=about, context=context, files=files, now=clock(),
         )  # fmt: skip
 
 
-async def write_withdrawal_receipt(
-    db: Database, pages: Pages, clock: Clock, origin: str, *, shop_id: int, withdrawal_id: int
-) -> None:
-    """Job. §356a BGB: at once, on a durable medium, with content, date and time."""
-    about = f"withdrawal:{withdrawal_id}"
-    async with db.transaction() as session:
-        if await _is_written(session, shop_id, about):
-            return
-        shop = await get_shop(session, shop_id)
-        window = await find_storefront(session, shop_id)
-        declared = await session.get_one(Withdrawal, withdrawal_id)
-        order = await session.get(Order, declared.order_id) if declared.order_id else None
-        locale = order.locale if order else shop.locale
-        subject = pages.translator(locale)("We have received your withdrawal")
-        imprint = blocks(legal_text(pages, "imprint", shop, window, locale))
-        context = {
-            "shop": shop, "storefront": window, "declared": declared, "origin": origin,
-            "received": exact_time(declared.received_at, shop, locale),
-            "texts": {"imprint": imprint},
-        }  # fmt: skip
-        await _post(
-            session, pages, shop, recipient=declared.email, subject=subject, locale=locale,
-            kind="withdrawal", about=about, context=context, now=clock(),
-        )  # fmt: skip
-
-
-async def _is_written(session: AsyncSession, shop_id: int, about: str) -> bool:
+async def is_written(session: AsyncSession, shop_id: int, about: str) -> bool:
     query = select(Mail.id).where(col(Mail.shop_id) == shop_id, col(Mail.about) == about)
     return (await session.exec(query)).first() is not None
 
 
-async def _post(
+async def post_letter(
     session: AsyncSession,
     pages: Pages,
     shop: Shop,

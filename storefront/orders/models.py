@@ -1,4 +1,4 @@
-"""Orders as they were placed, what happened to them, and contracts withdrawn from."""
+"""Orders as they were placed, and what happened to them."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -136,7 +136,8 @@ class OrderLine(SQLModel, table=True):
     `quantity` is what the customer is to keep. Of `shipped` pieces some may have been `returned`,
     so `quantity - (shipped - returned)` are still to be sent. `parts` is what one piece takes from
     the stock, by variant id, where it is not simply itself. `kept` stays with the shop of pieces
-    that came back, for what they had lost in value.
+    that came back, for what they had lost in value. `no_withdrawal` is why the law gives no right
+    of withdrawal for it, as it was told before ordering.
     """
 
     __tablename__ = "order_line"
@@ -171,6 +172,7 @@ class OrderLine(SQLModel, table=True):
     shipped: int = 0
     returned: int = 0
     parts: dict[str, int] = Field(default_factory=dict, sa_type=Json)
+    no_withdrawal: str = Field(default="", max_length=12)
 
     @property
     def key(self) -> int:
@@ -200,26 +202,3 @@ class OrderEvent(SQLModel, table=True):
     by: str = Field(max_length=120)
     detail: str = ""
     at: datetime = Field(sa_type=UtcDateTime)
-
-
-class Withdrawal(SQLModel, table=True):
-    """A declaration of withdrawal as it came in (§356a BGB); matched to an order where it can."""
-
-    __table_args__ = (Index("ix_withdrawal_list", "shop_id", "received_at"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    shop_id: int = Field(foreign_key="shop.id")
-    order_id: int | None = Field(default=None, foreign_key="shop_order.id", index=True)
-    name: str = Field(max_length=120)
-    email: str = Field(max_length=254)
-    contract: str = Field(max_length=200)
-    scope: str = ""
-    received_at: datetime = Field(sa_type=UtcDateTime)
-    handled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    handled_by: str | None = Field(default=None, max_length=120)
-
-    @property
-    def key(self) -> int:
-        """The id of a stored declaration."""
-        assert self.id is not None  # noqa: S101 - only rows read from the database are asked
-        return self.id

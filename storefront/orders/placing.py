@@ -171,6 +171,7 @@ async def _write_lines(session: AsyncSession, order: Order, view: BasketView) ->
             tax_minor=quoted.tax.minor,
             deal_id=quoted.deal_id,
             parts={str(part): each for part, each in items[quoted.variant_id].parts.items()},
+            no_withdrawal=items[quoted.variant_id].product.no_withdrawal,
         )
         for quoted in view.quote.lines
     ]

@@ -31,6 +31,12 @@ STATES = {
     "/counter/orders/{order_id}/changes/{change_id}/drop": "dropped",
     "/counter/orders/{order_id}/change": "kept",
     "/counter/products/{product_id}/delete": "delete",
+    "/counter/orders/{order_id}/return": "return",
+    **{
+        f"/counter/withdrawals/{{withdrawal_id}}/{name}": name
+        for name in ("accept", "reject", "proof", "arrived", "refund", "close")
+    },
+    "/counter/withdrawals/{withdrawal_id}/label.pdf": "label",
     "/counter/inbox/{conversation_id}/messages/{message_id}/drop": "drop",
     "/counter/inbox/{conversation_id}/messages/{message_id}/{wanted}": "wall",
     "/counter/inbox/{conversation_id}/messages/{message_id}/keep": "wall",
@@ -56,6 +62,7 @@ def forms(named: Estate) -> dict[str, Form]:
         "content_unit": "", "producer": "Gärtnerei", "warnings": "", "price": "12,90",
         "content": "", "pieces": "3", "alt": "Tulpen",
     }  # fmt: skip
+    piece: Form = {"line": rows["line"], f"pieces-{rows['line']}": "1"}
     words: Form = {"reason": "", "note": "Ein Wort", "alt": "Rosen"}
     return {
         "/counter/settings/team": {"name": "Ben", "email": "ben@example.org",
@@ -94,7 +101,16 @@ def forms(named: Estate) -> dict[str, Form]:
         "/counter/letters/{letter_id}/again": {},
         "/counter/settings/accounts": {"consultant": "29098", "client": "55003", "chart": "04",
                                        "debtors": "10000", "revenue": "19 = 4400"},
-        "/counter/withdrawals/{withdrawal_id}/handled": {},
+        "/counter/orders/{order_id}/return": {"kind": "claim", "words": "Sprung"} | piece,
+        "/counter/withdrawals/{withdrawal_id}/assign": {"order_id": named.paid.key},
+        "/counter/withdrawals/{withdrawal_id}/accept": {"way": "none", "link": ""} | piece,
+        "/counter/withdrawals/{withdrawal_id}/reject": {"reason": "Zu spät"},
+        "/counter/withdrawals/{withdrawal_id}/proof": {"proof": "DHL-Beleg"},
+        "/counter/withdrawals/{withdrawal_id}/arrived": {
+            f"came-{rows['line']}": "1", f"sellable-{rows['line']}": "1",
+            f"lost-{rows['line']}": "", f"why-{rows['line']}": ""},
+        "/counter/withdrawals/{withdrawal_id}/refund": {},
+        "/counter/withdrawals/{withdrawal_id}/close": {},
         "/counter/products": product,
         "/counter/products/{product_id}": product,
         "/counter/products/{product_id}/state": {"state": "hidden"},
@@ -210,7 +226,9 @@ def front_address(canonical: str, estate: Estate, shop: str) -> str:
         if canonical.endswith(ending):
             canonical = re.sub(r"\{\w+\}$", choice, canonical)
     asked = {"{shop}": shop, "{visit}": estate.visit, "{slug}": estate.goods.roses.slug,
-             "{token}": estate.paid.token, "{change_id}": str(estate.rows["change_id"]), "{number}": estate.rows["number"]}  # fmt: skip
+             "{token}": estate.paid.token, "{change_id}": str(estate.rows["change_id"]),
+             "{number}": estate.rows["number"],
+             "{case_id}": str(estate.rows["withdrawal_id:label"])}  # fmt: skip
     for place, value in asked.items():
         canonical = canonical.replace(place, value)
     assert "{" not in canonical, (
@@ -246,6 +264,8 @@ def front_forms(estate: Estate) -> dict[str, Form]:
         "o/{token}/changes/{change_id}/pay": {},
         "o/{token}/changes/{change_id}/drop": {},
         "o/{token}/correct": ADDRESS | {"seen": fingerprint(order), "town": "Meißen"},
+        "o/{token}/withdraw": {"name": "Otto Ohm", "scope": "Eine Rose", "email": order.email},
+        "o/{token}/withdraw/confirm": {"name": "Otto Ohm", "scope": "Eine Rose"},
         "withdraw": withdrawal,
         "withdraw/confirm": withdrawal,
     }

@@ -29,8 +29,10 @@ from storefront.invoices.models import Invoice
 from storefront.invoices.sellers import save_seller
 from storefront.models import ProductPicture
 from storefront.orders.models import Order
+from storefront.orders.sending import mark_sent
 from storefront.references import reference_of
-from storefront.withdrawals import receive_withdrawal
+from storefront.withdrawals.receiving import Declaration, receive_withdrawal
+from tests.house.returns import cases
 from tests.opened import House
 from tests.shopping import Buyer, Goods, last_order, stock
 from tests.snapshots import Snapshot
@@ -58,6 +60,7 @@ async def furnish(house: House, shop: Shop, word: str, wares: tuple[str, str, st
     paid, _ = await _order(house, shop, goods, word, pays=True)
     unpaid, visit = await _order(house, shop, goods, word, pays=False)
     kept, _ = await _order(house, shop, goods, word, pays=True)
+    sent, _ = await _order(house, shop, goods, word, pays=True, quantity=8)
     async with house.db.transaction() as session:
         member, leaving = [
             await hire(session, shop.key, f"{word} {name}", f"{word}.{name}@team.example".lower(),
@@ -73,6 +76,8 @@ async def furnish(house: House, shop: Shop, word: str, wares: tuple[str, str, st
         rows |= await _work(session, house, shop, paid, word)
         rows["number"] = await _number(session, paid)
         rows |= await _posts(session, house, shop, goods, word)
+        await mark_sent(session, shop.key, sent.key, by=word, now=house.now())
+        rows |= await cases(session, paid, sent, word, now=house.now())
     return Estate(shop, goods, member, paid, unpaid, visit, rows)
 
 
@@ -121,13 +126,15 @@ async def _open_account(house: House, shop: Shop) -> None:
 
 
 async def _order(
-    house: House, shop: Shop, goods: Goods, word: str, *, pays: bool
+    house: House, shop: Shop, goods: Goods, word: str, *, pays: bool, quantity: int = 1
 ) -> tuple[Order, str]:
     """Placed by somebody with a browser; and the visit it was placed on."""
     told = {"name": f"{word} Blum", "email": f"{word}@buyer.example".lower(),
             "street": f"{word}weg 3", "town": f"{word}stadt"}  # fmt: skip
     async with Buyer(house) as buyer:
-        basket = await buyer.send(f"/s/{shop.slug}/basket/add", variant=goods.dozen.key, quantity=1)
+        basket = await buyer.send(
+            f"/s/{shop.slug}/basket/add", variant=goods.dozen.key, quantity=quantity
+        )
         base = basket.removesuffix("basket")
         pay_page = await buyer.place(base, **told)
         order = await last_order(house)
@@ -224,8 +231,8 @@ async def _work(
     job = Dead(name="core.mail.send_mail", args={"mail_id": 0}, attempts=8, failed_at=now,
                reason=f"{word} broke")  # fmt: skip
     session.add_all([incoming, job])
-    form = WithdrawalForm(name=f"{word} Blum", contract=str(order.number), email=order.email)
-    withdrawal = await receive_withdrawal(session, shop.key, form, now=now)
+    form = WithdrawalForm(name=f"{word} Blum", contract=f"{word} vom Montag", email=order.email)
+    withdrawal = await receive_withdrawal(session, shop.key, Declaration(form), now=now)
     letter = await write_mail(
         session, shop.key, f"{word}@mail.example", word, text=word, html=word, sender_name=word,
         about=f"order:{order.key}", now=now,

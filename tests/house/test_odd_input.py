@@ -80,7 +80,7 @@ class Prober:
     def _forgive(self) -> None:
         """Nobody is too often here, or the later questions would all meet the same no."""
         limits, sender = self.house.product[LIMITS], f"{self.estate.shop.id}:127.0.0.1"
-        for limit in (limits.codes, limits.orders, limits.withdrawals):
+        for limit in (limits.codes, limits.orders, limits.withdrawals, limits.declarations):
             limit.forgive(sender)
         sign_ins = self.house.product[SIGN_IN_LIMITS]
         sign_ins.by_address.forgive("127.0.0.1")

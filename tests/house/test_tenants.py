@@ -71,6 +71,9 @@ NAMING = (
     "/counter/inbox/{conversation_id}/assign",
     "/counter/deals",
     "/counter/deals/{deal_id}/post",
+    "/counter/withdrawals/{withdrawal_id}/assign",
+    "/counter/withdrawals/{withdrawal_id}/accept",
+    "/counter/orders/{order_id}/return",
 )
 
 

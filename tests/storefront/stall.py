@@ -44,12 +44,15 @@ from storefront.changes import paying as changes
 from storefront.invoices import writing as invoices
 from storefront.letters import deciding as letters
 from storefront.letters import failing
-from storefront.letters.writing import write_letter, write_withdrawal_receipt
+from storefront.letters.writing import write_letter
 from storefront.models import Order
 from storefront.orders import ending, paying, refunding
 from storefront.settings import SHOP, ShopSettings
 from storefront.storefronts import on_deal_changed
 from storefront.wiring import lay_out
+from storefront.withdrawals import letters as case_letters
+from storefront.withdrawals import matching
+from storefront.withdrawals.letters import write_case_letter, write_withdrawal_receipt
 from tests.conftest import SetClock, WatchedDatabase, Witness
 from tests.payments.till import Till, open_till
 from tests.staff.conftest import PASSWORD, QUICK
@@ -79,8 +82,14 @@ REACTIONS: dict[type, list[Reaction]] = {
     events.OrderChangeDropped: [letters.on_change_dropped],
     events.OrderSent: [letters.on_order_sent],
     events.OrderRefunded: [letters.on_order_refunded, invoices.on_order_refunded],
-    events.WithdrawalReceived: [letters.on_withdrawal_received],
     MailFailed: [failing.on_mail_failed],
+    events.WithdrawalReceived: [
+        case_letters.on_withdrawal_received,
+        matching.on_withdrawal_received,
+    ],
+    events.WithdrawalAccepted: [case_letters.on_withdrawal_accepted],
+    events.WithdrawalRejected: [case_letters.on_withdrawal_rejected],
+    events.ReturnArrived: [case_letters.on_return_arrived],
     DealCreated: [on_deal_changed],
     DealEnded: [on_deal_changed],
 }
@@ -227,10 +236,13 @@ async def open_stall(
         origin = f"http://127.0.0.1:{port}"
         app = shop_app(db, till, origin, clock)
         _, pages = all_pages()
-        for letter in (write_letter, write_withdrawal_receipt):
+        for letter in (write_letter, write_withdrawal_receipt, write_case_letter):
             jobs.handlers[name_of(letter)] = Handler(partial(letter, db, pages, clock, origin))
         jobs.handlers[name_of(invoices.write_waiting)] = Handler(
             partial(invoices.write_waiting, db, clock)
+        )
+        jobs.handlers[name_of(matching.file_declaration)] = Handler(
+            partial(matching.file_declaration, db, clock)
         )
         jobs.handlers[name_of(send_mail)] = Handler(_leave_in_the_outbox)
         async with Fan(TestServer(app, port=port), cookie_jar=CookieJar(unsafe=True)) as fan:

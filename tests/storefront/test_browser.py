@@ -108,6 +108,7 @@ async def test_every_page_is_sound_on_phone_and_desktop_by_day_and_by_night(
         f"{base}order", f"/s/blumen/~shop-de/o/{order.token}", "/s/blumen/~shop-de/legal/terms",
         "/s/blumen/~shop-de/legal/delivery", "/s/blumen/~shop-de/legal/withdrawal",
         "/s/blumen/~shop-de/withdraw", f"/s/blumen/~shop-de/o/{order.token}/correct",
+        f"/s/blumen/~shop-de/o/{order.token}/withdraw",
     ]  # fmt: skip
     for width, scheme in ((390, "light"), (1280, "dark"), (520, "light")):
         context = await browser.new_context(
@@ -140,7 +141,8 @@ async def test_the_counters_pages_are_sound_too(stall: Stall, browser: Browser) 
         )
         page = await context.new_page()
         for path in ("orders", "orders/1", "orders/1/correct", "products", "products/1", "products/new", "settings",
-                     "settings/shop", "settings/texts"):  # fmt: skip
+                     "settings/shop", "settings/texts", "withdrawals", "withdrawals/1",
+                     "withdrawals?show=closed", "orders/1/return"):  # fmt: skip
             await page.goto(str(stall.fan.make_url(f"/counter/{path}")))
             found = [] if width == 390 else await complaints(page)
             assert found == [], f"{path} at {width} px"

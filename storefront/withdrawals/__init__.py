@@ -1,0 +1,1 @@
+"""Withdrawals and other returns: declared, decided, sent back, paid back in time."""
