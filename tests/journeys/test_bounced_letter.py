@@ -34,8 +34,12 @@ async def test_an_address_that_does_not_exist_is_put_right(browser: Browser, dem
     await main.get_by_role("link", name="Mend a slip").click()
     await page.get_by_label("E-mail").fill("lena.hoffmann@kunden.example")
     await page.get_by_role("button", name="Save").click()
-    await main.get_by_role("button", name="Send again to lena.hoffmann@kunden.example").first.click()
-    await expect(page.get_by_text("Sent once more, to lena.hoffmann@kunden.example.")).to_be_visible()
+    await main.get_by_role(
+        "button", name="Send again to lena.hoffmann@kunden.example"
+    ).first.click()
+    await expect(
+        page.get_by_text("Sent once more, to lena.hoffmann@kunden.example.")
+    ).to_be_visible()
     await page.goto(f"{demo.plan.sandbox_url}/mail")
     again = page.get_by_role("link").filter(has_text="lena.hoffmann@kunden.example")
     await expect(again.filter(has_text="bezahlt")).to_have_count(1, timeout=10_000)
