@@ -37,6 +37,7 @@ from storefront.events import (
     OrderChangeDropped,
     OrderChangeWaits,
     OrderCorrected,
+    OrderDelivered,
     OrderExpired,
     OrderNeedsAttention,
     OrderPaid,
@@ -45,12 +46,15 @@ from storefront.events import (
     OrderRefunded,
     OrderSent,
     ProductChanged,
+    ReviewDue,
+    ShipmentUndone,
     StockRanOut,
     WithdrawalReceived,
 )
 from storefront.invoices import writing as invoices
 from storefront.letters import deciding as letters
 from storefront.orders import paying, refunding
+from storefront.shipping import fulfilment
 from storefront.storefronts import on_deal_changed
 
 REACTIONS: Reactions = {
@@ -72,8 +76,11 @@ REACTIONS: Reactions = {
     OrderPaid: [letters.on_order_paid, notices.give_receipt, invoices.on_order_paid],
     OrderReady: [letters.on_order_ready, notices.tell_ready],
     OrderSent: [letters.on_order_sent, notices.tell_sent],
+    OrderDelivered: [letters.on_order_delivered, notices.tell_delivered],
+    ShipmentUndone: [letters.on_shipment_undone, notices.tell_undone],
+    ReviewDue: [letters.on_review_due],
     OrderRefunded: [letters.on_order_refunded, notices.tell_refund, invoices.on_order_refunded],
-    OrderCancelled: [letters.on_order_cancelled],
+    OrderCancelled: [letters.on_order_cancelled, fulfilment.on_order_cancelled],
     OrderCorrected: [letters.on_order_corrected],
     OrderChanged: [letters.on_order_changed, notices.tell_changed],
     OrderChangeWaits: [letters.on_change_waits, notices.ask_for_difference],

@@ -18,6 +18,7 @@ TABLES = (
     "storefront.models",
     "storefront.changes.models",
     "storefront.invoices.models",
+    "storefront.shipping.models",
     "inbox.models",
     "campaigns.models",
 )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import (
@@ -19,7 +19,6 @@ from storefront.models import Door
 from storefront.orders.models import Delivery
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u2028\u2029\u202a-\u202e]")
-_FARTHEST_WISH = timedelta(days=365)
 LARGEST_ID = 2**31 - 1
 
 
@@ -115,17 +114,6 @@ class Wishes(Form):
         if wrong:
             raise InvalidForm(wrong)
         return form
-
-    def check_wish(self, today: date) -> None:
-        """Raises InvalidForm."""
-        if self.wish_date is None or today <= self.wish_date <= today + _FARTHEST_WISH:
-            return
-        past = self.wish_date < today
-        raise InvalidForm({
-            "wish_date": "This day has passed already."
-            if past
-            else "Please choose a day within the next twelve months."
-        })  # fmt: skip
 
 
 class OrderForm(Wishes):

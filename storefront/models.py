@@ -34,6 +34,10 @@ class Storefront(SQLModel, table=True):
     `own_correction_hours`: how long buyers may mend slips themselves; 0 is never.
     `agreed_price_days`: how long more of the same costs what was agreed. `change_wait_hours`: how
     long an agreed change waits for the customer to pay the difference.
+
+    Wished days: `lead_days` after the day of ordering at the earliest (of the next day from
+    `latest_hour` on), never on `closed_weekdays` (Monday is 0). `slip_line_*` is what the packing
+    slip says to `{name}`. `review_days` after delivery those who agreed are asked; 0 is never.
     """
 
     __table_args__ = (CheckConstraint("hold_minutes >= 30", name="storefront_hold"),)
@@ -64,6 +68,13 @@ class Storefront(SQLModel, table=True):
     own_correction_hours: int = 24
     agreed_price_days: int = 30
     change_wait_hours: int = 72
+    lead_days: int = 0
+    closed_weekdays: list[int] = Field(default_factory=list, sa_type=Json)
+    latest_hour: int | None = None
+    slip_line_de: str = Field(default="", max_length=300)
+    slip_line_en: str = Field(default="", max_length=300)
+    review_link: str = Field(default="", max_length=500)
+    review_days: int = 7
     catalogue_version: int = 1
 
 

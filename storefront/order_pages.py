@@ -22,6 +22,7 @@ from storefront.notes import Note, note_of
 from storefront.orders.models import Delivery, Order
 from storefront.orders.placing import place
 from storefront.pay_links import pay_link
+from storefront.shipping.days import earliest_day, limits_in_words
 
 routes = ShopRoutes()
 
@@ -96,7 +97,10 @@ def _show(entry: Entry, view: BasketView, filled: Filled) -> web.Response:
         filled=filled,
         errors=filled.errors,
         countries=named(view.storefront.delivery_countries, entry.locale),
-        today=now.date(),
+        earliest=earliest_day(view.storefront, entry.shop, now),
+        wish_limits=limits_in_words(
+            view.storefront, entry.shop, entry.translate, entry.locale, now=now
+        ),
         free_missing=missing_for_free_delivery(view),
     )
 

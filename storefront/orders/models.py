@@ -23,6 +23,9 @@ class Order(SQLModel, table=True):
     `total` is what the goods that are to be kept cost; of it the shop has let go `credited`
     (goodwill, a cancellation after payment, refunds made at Stripe), so `owed` is the rest.
     `paid` and `refunded` are sums of the ledger: what was taken for this order, what went back.
+
+    `fulfilment`, `ready_at`, `shipped_at` (everything has left) and `closed_at` are derived from
+    the parcels by `storefront/shipping/fulfilment.py` and written nowhere else.
     """
 
     __tablename__ = "shop_order"
@@ -64,6 +67,7 @@ class Order(SQLModel, table=True):
     wish_date: date | None = None
     remark: str = ""
     note: str = ""
+    personal_line: str = Field(default="", max_length=300)
 
     currency: str = Field(max_length=3)
     goods_minor: int
@@ -81,6 +85,7 @@ class Order(SQLModel, table=True):
     refunded_minor: int = 0
     credited_minor: int = 0
 
+    fulfilment: str = Field(default="nothing", max_length=20)
     placed_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     processing_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -3,7 +3,6 @@
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -27,6 +26,7 @@ from storefront.orders.models import Order, OrderCounter, OrderLine
 from storefront.orders.paying import confirm
 from storefront.orders.states import note
 from storefront.references import reference_of
+from storefront.shipping.days import check_day
 from storefront.storefronts import insert_or_leave
 
 FIRST_NUMBER = 1001
@@ -77,7 +77,7 @@ def _check(shop: Shop, view: BasketView, form: OrderForm, *, now: datetime) -> N
     if view.basket.version != form.basket_version or view.problems:
         raise BasketChanged()
     _check_delivery(view.storefront, form)
-    form.check_wish(now.astimezone(ZoneInfo(shop.timezone)).date())
+    check_day(view.storefront, shop, form.wish_date, now=now)
     seen = form.total_minor
     if seen is not None and seen != view.quote.total.minor:
         raise TotalChanged(former=Money(seen, shop.currency), total=view.quote.total)

@@ -25,6 +25,11 @@ STREAM = "/counter/events"
 STATES = {
     "/counter/settings/team/{member_id}/dismiss": "leaving",
     "/counter/orders/{order_id}/cancel": "unpaid",
+    "/counter/orders/{order_id}/parcels": "posted",
+    "/counter/orders/{order_id}/parcels/ready": "posted",
+    "/counter/orders/{order_id}/parcels/{shipment_id}/slip.pdf": "posted",
+    "/counter/orders/{order_id}/parcels/{shipment_id}/tracking": "posted",
+    "/counter/orders/{order_id}/parcels/{shipment_id}/{what}": "posted",
     "/counter/products/{product_id}/delete": "delete",
     "/counter/inbox/{conversation_id}/messages/{message_id}/drop": "drop",
     "/counter/inbox/{conversation_id}/messages/{message_id}/{wanted}": "wall",
@@ -34,6 +39,9 @@ STATES = {
 # What may stand in places that name no row.
 CHOICES = {
     ("/counter/orders/{order_id}/{what}", "what"): ("sent", "looked-after", "ready"),
+    ("/counter/orders/{order_id}/parcels/{shipment_id}/{what}", "what"): (
+        "delivered", "on-its-way", "picked-up", "undo",
+    ),
     ("/counter/products/{product_id}/pictures/{picture_id}/{what}", "what"): (
         "alt", "first", "remove",
     ),
@@ -81,6 +89,13 @@ def forms(named: Estate) -> dict[str, Form]:
         "/counter/orders/{order_id}/note": words,
         "/counter/orders/{order_id}/correct": ADDRESS
         | {"seen": fingerprint(named.paid), "card_text": "Ja"},
+        "/counter/orders/{order_id}/parcels": {
+            f"pieces-{rows['line_id:posted']}": "1", "carrier": "dhl", "tracking": "123456789012"},
+        "/counter/orders/{order_id}/parcels/ready": {f"pieces-{rows['line_id:posted']}": "1"},
+        "/counter/orders/{order_id}/parcels/{shipment_id}/tracking": {
+            "carrier": "dpd", "tracking": "123456789013"},
+        "/counter/orders/{order_id}/parcels/{shipment_id}/{what}": {},
+        "/counter/orders/{order_id}/personal-line": {"personal_line": "Liebe {name}, danke!"},
         "/counter/withdrawals/{withdrawal_id}/handled": {},
         "/counter/products": product,
         "/counter/products/{product_id}": product,

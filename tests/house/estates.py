@@ -23,7 +23,9 @@ from storefront.invoices.forms import SellerForm
 from storefront.invoices.models import Invoice
 from storefront.invoices.sellers import save_seller
 from storefront.models import ProductPicture
+from storefront.orders.finding import lines_of
 from storefront.orders.models import Order
+from storefront.shipping.packing import send
 from storefront.withdrawals import receive_withdrawal
 from tests.opened import House
 from tests.shopping import Buyer, Goods, last_order, stock
@@ -50,6 +52,7 @@ async def furnish(house: House, shop: Shop, word: str, wares: tuple[str, str, st
     await _open_account(house, shop)
     await _invoices(house, shop, word)
     paid, _ = await _order(house, shop, goods, word, pays=True)
+    posted, _ = await _order(house, shop, goods, word, pays=True, pieces=3)
     unpaid, visit = await _order(house, shop, goods, word, pays=False)
     async with house.db.transaction() as session:
         member, leaving = [
@@ -59,6 +62,7 @@ async def furnish(house: House, shop: Shop, word: str, wares: tuple[str, str, st
         ]  # fmt: skip
         rows = {"member_id": member.key, "member_id:leaving": leaving.key,
                 "order_id": paid.key, "order_id:unpaid": unpaid.key}  # fmt: skip
+        rows |= await _parcel(session, house, shop, posted)
         rows |= await _goods(session, goods)
         rows |= await _talks(session, house, shop, word)
         rows |= await _work(session, house, shop, paid, word)
@@ -87,13 +91,14 @@ async def _open_account(house: House, shop: Shop) -> None:
 
 
 async def _order(
-    house: House, shop: Shop, goods: Goods, word: str, *, pays: bool
+    house: House, shop: Shop, goods: Goods, word: str, *, pays: bool, pieces: int = 1
 ) -> tuple[Order, str]:
     """Placed by somebody with a browser; and the visit it was placed on."""
     told = {"name": f"{word} Blum", "email": f"{word}@buyer.example".lower(),
             "street": f"{word}weg 3", "town": f"{word}stadt"}  # fmt: skip
     async with Buyer(house) as buyer:
-        basket = await buyer.send(f"/s/{shop.slug}/basket/add", variant=goods.dozen.key, quantity=1)
+        basket = await buyer.send(f"/s/{shop.slug}/basket/add", variant=goods.dozen.key,
+                                  quantity=pieces)  # fmt: skip
         base = basket.removesuffix("basket")
         pay_page = await buyer.place(base, **told)
         order = await last_order(house)
@@ -103,6 +108,13 @@ async def _order(
             order = await last_order(house)
             assert order.state == "confirmed"
         return order, base.split("/~", 1)[1].rstrip("/")
+
+
+async def _parcel(session: AsyncSession, house: House, shop: Shop, order: Order) -> dict[str, int]:
+    """An order of which a part is on its way."""
+    [line] = await lines_of(session, order)
+    parcel = await send(session, shop.key, order.key, {line.key: 1}, by="Mia", now=house.now())
+    return {"order_id:posted": order.key, "shipment_id": parcel.key, "line_id:posted": line.key}
 
 
 async def _number(session: AsyncSession, paid: Order) -> str:

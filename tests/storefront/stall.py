@@ -46,6 +46,7 @@ from storefront.letters.writing import write_letter, write_withdrawal_receipt
 from storefront.models import Order
 from storefront.orders import ending, paying, refunding
 from storefront.settings import SHOP, ShopSettings
+from storefront.shipping import fulfilment
 from storefront.storefronts import on_deal_changed
 from storefront.wiring import lay_out
 from tests.conftest import SetClock, WatchedDatabase, Witness
@@ -68,12 +69,15 @@ REACTIONS: dict[type, list[Reaction]] = {
     events.OrderPlaced: [letters.on_order_placed],
     events.OrderPaid: [letters.on_order_paid, invoices.on_order_paid],
     events.OrderReady: [letters.on_order_ready],
-    events.OrderCancelled: [letters.on_order_cancelled],
+    events.OrderCancelled: [letters.on_order_cancelled, fulfilment.on_order_cancelled],
     events.OrderCorrected: [letters.on_order_corrected],
     events.OrderChanged: [letters.on_order_changed],
     events.OrderChangeWaits: [letters.on_change_waits],
     events.OrderChangeDropped: [letters.on_change_dropped],
     events.OrderSent: [letters.on_order_sent],
+    events.OrderDelivered: [letters.on_order_delivered],
+    events.ShipmentUndone: [letters.on_shipment_undone],
+    events.ReviewDue: [letters.on_review_due],
     events.OrderRefunded: [letters.on_order_refunded, invoices.on_order_refunded],
     events.WithdrawalReceived: [letters.on_withdrawal_received],
     DealCreated: [on_deal_changed],
