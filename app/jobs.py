@@ -39,6 +39,7 @@ from storefront.forgotten_baskets import forget_old_baskets
 from storefront.invoices.writing import write_waiting
 from storefront.letters.writing import write_letter, write_withdrawal_receipt
 from storefront.orders.ending import expire_unpaid_orders
+from storefront.shipping.reviews import ask_for_reviews
 
 Tools = tuple[web.AppKey[Any], ...]
 
@@ -86,6 +87,8 @@ TABLE = (
     Work(write_letter, LETTER),
     Work(write_withdrawal_receipt, LETTER),
     Work(send_mail, (DATABASE, POST, CLOCK), attempts=12),
+    # afterwards
+    Work(ask_for_reviews, STORE, every=timedelta(hours=1)),
     # keeping house
     Work(check_tokens, META, every=timedelta(hours=6)),
     Work(forget_old_changes, STORE, every=timedelta(hours=1)),

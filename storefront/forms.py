@@ -124,6 +124,7 @@ class OrderForm(Wishes):
     total_minor: int | None = Field(default=None, ge=0)
     email: EmailStr = Field(max_length=254)
     came_from: Door = "shop"
+    review_wanted: bool = False
     locale: str = Field(default="de", max_length=5)
 
 

@@ -15,6 +15,7 @@ from storefront import (
 )
 from storefront.entering import see_other
 from storefront.invoices import pages as invoice_pages
+from storefront.shipping import pages as parcel_pages
 
 _doors = web.RouteTableDef()
 
@@ -36,6 +37,7 @@ routes: list[web.AbstractRouteDef] = [
         status_pages.routes,
         correction_pages.routes,
         invoice_pages.routes,
+        parcel_pages.routes,
         withdrawal_pages.routes,
         _doors,
     )

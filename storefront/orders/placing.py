@@ -27,6 +27,7 @@ from storefront.orders.paying import confirm
 from storefront.orders.states import note
 from storefront.references import reference_of
 from storefront.shipping.days import check_day
+from storefront.shipping.reviews import agree, review_link
 from storefront.storefronts import insert_or_leave
 
 FIRST_NUMBER = 1001
@@ -54,6 +55,8 @@ async def place(
     wanted = pieces_of(lines)
     await stock.hold(session, shop.key, wanted, reference_of(order.key), now=now)
     await _reserve_code(session, order, view, now=now)
+    if form.review_wanted and await review_link(session, view.storefront) is not None:
+        await agree(session, order, now=now)
     await empty(session, basket, now=now)
     note(session, order, "placed", by="customer", now=now)
     record(
@@ -127,7 +130,7 @@ async def _write(
 
 
 def _from_form(form: OrderForm) -> dict[str, Any]:
-    told = form.model_dump(exclude={"basket_version", "total_minor"})
+    told = form.model_dump(exclude={"basket_version", "total_minor", "review_wanted"})
     told["email"] = str(form.email).lower()
     if form.delivery == "pickup":
         told |= dict.fromkeys(("street", "postcode", "town", "country", "recipient"), "")

@@ -112,6 +112,10 @@ def forms(named: Estate) -> dict[str, Form]:
             "contact_phone": "0351 1", "shipping_fee": "4,90", "free_from": "50",
             "shipping_tax_bp": "1900", "delivery_text": "Morgen", "payment_text": "Karte",
             "pickup_text": "Am Markt", "hold_minutes": "45"},
+        "/counter/settings/shipping": {
+            "lead_days": "1", "latest_hour": "14", "closed_weekdays": "6",
+            "slip_line_de": "Viel Freude, {name}!", "slip_line_en": "Enjoy, {name}!",
+            "review_link": "https://reviews.example/us", "review_days": "7"},
         "/counter/settings/invoices": {
             "name": "Mia Blum", "street": "Marktplatz 3", "postcode": "01067", "town": "Dresden",
             "country": "DE", "tax_number": "201/123/45678", "vat_id": "DE123456789",
@@ -206,7 +210,7 @@ def front_address(canonical: str, estate: Estate, shop: str) -> str:
         if canonical.endswith(ending):
             canonical = re.sub(r"\{\w+\}$", choice, canonical)
     asked = {"{shop}": shop, "{visit}": estate.visit, "{slug}": estate.goods.roses.slug,
-             "{token}": estate.paid.token, "{number}": estate.rows["number"]}  # fmt: skip
+             "{token}": estate.paid.token, "{consent}": estate.rows["consent"], "{number}": estate.rows["number"]}  # fmt: skip
     for place, value in asked.items():
         canonical = canonical.replace(place, value)
     assert "{" not in canonical, (
@@ -239,6 +243,8 @@ def front_forms(estate: Estate) -> dict[str, Form]:
         "o/{token}/pay": {},
         "o/{token}/cancel": {},
         "o/{token}/again": {},
+        "o/{token}/arrived": {"parcel": estate.rows["shipment_id"]},
+        "o/{token}/not-arrived": {"parcel": estate.rows["shipment_id"]},
         "o/{token}/correct": ADDRESS | {"seen": fingerprint(order), "town": "Meißen"},
         "withdraw": withdrawal,
         "withdraw/confirm": withdrawal,

@@ -25,7 +25,9 @@ from storefront.invoices.sellers import save_seller
 from storefront.models import ProductPicture
 from storefront.orders.finding import lines_of
 from storefront.orders.models import Order
+from storefront.shipping.models import ReviewConsent
 from storefront.shipping.packing import send
+from storefront.shipping.reviews import agree
 from storefront.withdrawals import receive_withdrawal
 from tests.opened import House
 from tests.shopping import Buyer, Goods, last_order, stock
@@ -110,11 +112,16 @@ async def _order(
         return order, base.split("/~", 1)[1].rstrip("/")
 
 
-async def _parcel(session: AsyncSession, house: House, shop: Shop, order: Order) -> dict[str, int]:
-    """An order of which a part is on its way."""
+async def _parcel(session: AsyncSession, house: House, shop: Shop, order: Order) -> dict[str, Any]:
+    """An order of which a part is on its way, by somebody who may be asked for a review."""
     [line] = await lines_of(session, order)
     parcel = await send(session, shop.key, order.key, {line.key: 1}, by="Mia", now=house.now())
-    return {"order_id:posted": order.key, "shipment_id": parcel.key, "line_id:posted": line.key}
+    await agree(session, order, now=house.now())
+    await session.flush()
+    query = select(ReviewConsent.token).where(col(ReviewConsent.order_id) == order.key)
+    token = (await session.exec(query)).one()
+    return {"order_id:posted": order.key, "shipment_id": parcel.key,
+            "line_id:posted": line.key, "consent": token}  # fmt: skip
 
 
 async def _number(session: AsyncSession, paid: Order) -> str:
