@@ -43,6 +43,7 @@ from storefront.forgotten_baskets import forget_old_baskets
 from storefront.invoices.writing import write_waiting
 from storefront.letters.writing import write_letter
 from storefront.orders.ending import expire_unpaid_orders
+from storefront.shipping.reviews import ask_for_reviews
 from storefront.stock_books import check_books
 from storefront.withdrawals.letters import write_case_letter, write_withdrawal_receipt
 from storefront.withdrawals.matching import file_declaration
@@ -99,6 +100,8 @@ TABLE = (
     Work(write_withdrawal_receipt, LETTER),
     Work(write_case_letter, LETTER),
     Work(send_mail, (DATABASE, POST, CLOCK), attempts=ATTEMPTS),
+    # afterwards
+    Work(ask_for_reviews, STORE, every=timedelta(hours=1)),
     # keeping house
     Work(check_tokens, META, every=timedelta(hours=6)),
     Work(forget_old_changes, STORE, every=timedelta(hours=1)),

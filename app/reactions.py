@@ -45,6 +45,7 @@ from storefront.events import (
     OrderChangeDropped,
     OrderChangeWaits,
     OrderCorrected,
+    OrderDelivered,
     OrderExpired,
     OrderNeedsAttention,
     OrderPaid,
@@ -54,6 +55,8 @@ from storefront.events import (
     OrderSent,
     ProductChanged,
     ReturnArrived,
+    ReviewDue,
+    ShipmentUndone,
     StockRanOut,
     WithdrawalAccepted,
     WithdrawalReceived,
@@ -63,6 +66,7 @@ from storefront.invoices import writing as invoices
 from storefront.letters import deciding as letters
 from storefront.letters import failing
 from storefront.orders import paying, refunding
+from storefront.shipping import fulfilment
 from storefront.storefronts import on_deal_changed
 from storefront.withdrawals import letters as case_letters
 from storefront.withdrawals import matching
@@ -90,8 +94,11 @@ REACTIONS: Reactions = {
     OrderPaid: [letters.on_order_paid, notices.give_receipt, invoices.on_order_paid],
     OrderReady: [letters.on_order_ready, notices.tell_ready],
     OrderSent: [letters.on_order_sent, notices.tell_sent],
+    OrderDelivered: [letters.on_order_delivered, notices.tell_delivered],
+    ShipmentUndone: [letters.on_shipment_undone, notices.tell_undone],
+    ReviewDue: [letters.on_review_due],
     OrderRefunded: [letters.on_order_refunded, notices.tell_refund, invoices.on_order_refunded],
-    OrderCancelled: [letters.on_order_cancelled],
+    OrderCancelled: [letters.on_order_cancelled, fulfilment.on_order_cancelled],
     GoodsWereGone: [letters.on_goods_gone, notices.tell_gone, cases.open_case],
     OrderCorrected: [letters.on_order_corrected],
     OrderChanged: [letters.on_order_changed, notices.tell_changed, invoices.on_order_changed],

@@ -20,6 +20,7 @@ TABLES = (
     "storefront.changes.models",
     "storefront.invoices.books",
     "storefront.invoices.models",
+    "storefront.shipping.models",
     "inbox.models",
     "campaigns.models",
 )

@@ -1,5 +1,6 @@
 """What the bot says unasked: a receipt, a refund, goods on their way. Reactions, so: rows only."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -18,13 +19,16 @@ from storefront.events import (
     GoodsWereGone,
     OrderChanged,
     OrderChangeWaits,
+    OrderDelivered,
     OrderPaid,
     OrderReady,
     OrderRefunded,
     OrderSent,
+    ShipmentUndone,
 )
 from storefront.orders.finding import get_order, status_link
 from storefront.orders.models import Order
+from storefront.shipping.telling import in_words, is_worth_telling, news_of
 from storefront.storefronts import find_storefront
 from storefront.times import now_of
 
@@ -68,15 +72,58 @@ async def tell_gone(session: AsyncSession, event: GoodsWereGone) -> None:
 
 
 async def tell_sent(session: AsyncSession, event: OrderSent) -> None:
-    await _tell(
-        session, event.shop_id, event.order_id, "Your order %(number)s is on its way to you."
-    )
+    await _tell_of_parcel(session, event, {
+        "delivery": "Your order %(number)s is on its way to you: %(goods)s.",
+        "pickup": "You have picked up from your order %(number)s: %(goods)s.",
+    })  # fmt: skip
 
 
 async def tell_ready(session: AsyncSession, event: OrderReady) -> None:
-    await _tell(
-        session, event.shop_id, event.order_id, "Your order %(number)s is ready for pick-up."
+    await _tell_of_parcel(session, event, {
+        "pickup": "From your order %(number)s is ready for pick-up: %(goods)s.",
+    })  # fmt: skip
+
+
+async def tell_delivered(session: AsyncSession, event: OrderDelivered) -> None:
+    """Who has said so herself knows it."""
+    if event.by != "customer":
+        await _tell_of_parcel(session, event, {
+            "delivery": "From your order %(number)s has arrived: %(goods)s.",
+        })  # fmt: skip
+
+
+async def tell_undone(session: AsyncSession, event: ShipmentUndone) -> None:
+    """Only to those who were told of the parcel, as in the letters."""
+    order = await get_order(session, event.shop_id, event.order_id)
+    news = await news_of(session, order, event.shipment_id)
+    if news is not None and await is_worth_telling(session, "undone", news):
+        await _tell(
+            session, event.shop_id, event.order_id,
+            "We told you too early about a parcel of your order %(number)s: it has not left yet. "
+            "We are sorry, and tell you as soon as it has.",
+        )  # fmt: skip
+
+
+async def _tell_of_parcel(
+    session: AsyncSession,
+    event: OrderSent | OrderReady | OrderDelivered,
+    sentences: Mapping[str, str],
+) -> None:
+    order = await get_order(session, event.shop_id, event.order_id)
+    news, turn = await news_of(session, order, event.shipment_id), await _turn(session, order)
+    if news is None or turn is None or order.delivery not in sentences:
+        return
+    said = turn.say(
+        sentences[order.delivery], number=order.number, goods=in_words(news.inside, turn.translate)
     )
+    if news.rest:
+        rest = in_words(news.rest, turn.translate)
+        said += " " + turn.say("Still to come: %(goods)s.", goods=rest)
+    link = status_link(turn.origin, turn.shop, order)
+    buttons = [Button("url", turn.say("Look at the order"), link)]
+    if (parcel := news.parcel.link(turn.locale)) is not None:
+        buttons.insert(0, Button("url", turn.say("Follow the parcel"), parcel))
+    await _say(turn, Buttons(said, tuple(buttons)))
 
 
 async def tell_changed(session: AsyncSession, event: OrderChanged) -> None:

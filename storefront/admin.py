@@ -15,6 +15,8 @@ from storefront.changes import admin as admin_changes
 from storefront.invoices import admin as admin_invoices
 from storefront.invoices import books_admin
 from storefront.letters import admin as admin_letters
+from storefront.shipping import admin as admin_parcels
+from storefront.shipping import day_pages, settings_pages, slip_pages
 from storefront.withdrawals import admin as admin_withdrawals
 from storefront.withdrawals import admin_actions as withdrawal_actions
 
@@ -24,6 +26,10 @@ routes: list[web.AbstractRouteDef] = [
         admin_corrections.routes,
         admin_changes.routes,
         admin_orders.routes,
+        admin_parcels.routes,
+        day_pages.routes,
+        settings_pages.routes,
+        slip_pages.routes,
         admin_products.routes,
         admin_goods.routes,
         admin_parts.routes,

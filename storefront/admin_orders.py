@@ -42,6 +42,7 @@ from storefront.orders.sending import mark_ready, mark_sent, settle_attention, w
 from storefront.orders.states import status_of
 from storefront.orders.tax import tax_rows
 from storefront.references import reference_of
+from storefront.shipping.admin import parcels_page
 from storefront.withdrawals.finding import cases_of, count_cases, pressing, word_of
 
 _ORDER = "/counter/orders/{order_id:\\d{1,9}}"
@@ -124,7 +125,9 @@ async def _order(request: web.Request) -> dict[str, Any]:
             await get_customer(session, shop.key, order.customer_id) if order.customer_id else None
         )
         identities = await identities_of(session, customer) if customer else []
+        shipping = await parcels_page(session, order)
     return {
+        **shipping,
         "order": order,
         "lines": lines,
         "events": events,

@@ -21,6 +21,7 @@ from storefront.orders.correcting import (
 )
 from storefront.orders.finding import find_order
 from storefront.orders.models import Order
+from storefront.shipping.days import limits_in_words
 
 routes = ShopRoutes()
 
@@ -73,4 +74,8 @@ def _form(
         "storefront/correct.html", status=status, order=order, values=values, errors=errors,
         seen=seen, trouble=trouble, names=fields_of(order, OWN_FIELDS),
         country=country_name(order.country, entry.locale),
+        wish_limits=limits_in_words(
+            entry.front.storefront, entry.shop, entry.translate, entry.locale,
+            now=entry.request.app[CLOCK](),
+        ),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from core.pages import translate
 from staff.access import member_of
 from staff.cookies import FlashKind, flash
 from storefront.entering import see_other
-from storefront.notes import say
+from storefront.notes import note_of, say
 
 
 def answer(
@@ -26,7 +26,8 @@ def answer(
 def refuse(request: web.Request, path: str, error: ShopError) -> web.Response:
     """Back to a page that begins with why it did not work."""
     locale = member_of(request).locale
-    text = say(error.sentence, error.details, lambda told: translate(request, told), locale)
+    told = note_of(error)
+    text = say(told.sentence, told.details, lambda one: translate(request, one), locale)
     response = see_other(path)
     flash(response, "error", text)
     return response

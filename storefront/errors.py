@@ -79,6 +79,48 @@ class OrderNotReadyForThat(ShopError):
     sentence = "This is not possible in the order's present state."
 
 
+class ShipmentUnknown(NotFound):
+    sentence = "There is no such parcel (any more)."
+
+
+class NothingToSend(ShopError):
+    status = 422
+    sentence = "Choose at least one piece that has not been sent yet."
+
+
+class NotSoManyToSend(ShopError):
+    """`left`: how many are still to be sent."""
+
+    status = 409
+    sentence = "Only %(left)s of %(name)s are still to be sent."
+
+
+class TrackingUnreadable(ShopError):
+    status = 422
+    sentence = (
+        "Please enter the tracking number as it stands on the label: 6 to 40 letters and digits, "
+        "no link."
+    )
+
+
+class CameBackAlready(ShopError):
+    status = 409
+    sentence = "Pieces of %(name)s from this parcel have come back already, so it cannot be undone."
+
+
+class TooLateToTakeBack(ShopError):
+    status = 409
+    sentence = "This cannot be taken back here any more. Please write to the shop."
+
+
+class PartlySent(ShopError):
+    status = 409
+    sentence = (
+        "A part of this order has left already. Take the rest out of the order first, or send it; "
+        "then what was sent can be refunded."
+    )
+
+
 class TooLateToCorrect(ShopError):
     status = 409
     sentence = "This order cannot be mended here any more. Please write to the shop."

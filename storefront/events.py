@@ -53,20 +53,51 @@ class OrderExpired:
 
 @dataclass(frozen=True, slots=True)
 class OrderSent:
-    """Handed over: shipped, or picked up."""
+    """A parcel has left: shipped, or picked up. There may be several for one order."""
 
     shop_id: int
     order_id: int
     customer_id: int | None
+    shipment_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class OrderReady:
-    """Lies ready to be picked up."""
+    """Lies ready to be picked up, all of it or a part."""
 
     shop_id: int
     order_id: int
     customer_id: int | None
+    shipment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDelivered:
+    """A parcel has arrived; `by` is "customer" where she has said so herself."""
+
+    shop_id: int
+    order_id: int
+    customer_id: int | None
+    shipment_id: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentUndone:
+    """A parcel was marked by mistake."""
+
+    shop_id: int
+    order_id: int
+    customer_id: int | None
+    shipment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDue:
+    """The goods have been there for some days, and the buyer agreed to be asked for a review."""
+
+    shop_id: int
+    order_id: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import (
@@ -20,7 +20,6 @@ from storefront.models import Door
 from storefront.orders.models import Delivery
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u2028\u2029\u202a-\u202e]")
-_FARTHEST_WISH = timedelta(days=365)
 LARGEST_ID = 2**31 - 1
 
 
@@ -120,17 +119,6 @@ class Wishes(Form):
             raise InvalidForm(wrong)
         return form
 
-    def check_wish(self, today: date) -> None:
-        """Raises InvalidForm."""
-        if self.wish_date is None or today <= self.wish_date <= today + _FARTHEST_WISH:
-            return
-        past = self.wish_date < today
-        raise InvalidForm({
-            "wish_date": "This day has passed already."
-            if past
-            else "Please choose a day within the next twelve months."
-        })  # fmt: skip
-
 
 class OrderForm(Wishes):
     """`basket_version` and `total_minor` are what the buyer looked at when pressing the button:
@@ -140,6 +128,7 @@ class OrderForm(Wishes):
     total_minor: int | None = Field(default=None, ge=0)
     email: EmailStr = Field(max_length=254)
     came_from: Door = "shop"
+    review_wanted: bool = False
     locale: str = Field(default="de", max_length=5)
 
 

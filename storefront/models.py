@@ -43,6 +43,10 @@ class Storefront(SQLModel, table=True):
     `apology_deal_id` goes with it.
     `withdrawal_days` are counted from the day the goods arrive: `delivery_days` after they were
     sent, as long as nobody knows it better. Without a `return_address` it is the imprint's.
+
+    Wished days: `lead_days` after the day of ordering at the earliest (of the next day from
+    `latest_hour` on), never on `closed_weekdays` (Monday is 0). `slip_line_*` is what the packing
+    slip says to `{name}`. `review_days` after delivery those who agreed are asked; 0 is never.
     """
 
     __table_args__ = (
@@ -82,6 +86,13 @@ class Storefront(SQLModel, table=True):
     return_address: str = ""
     withdrawal_days: int = 14
     delivery_days: int = 3
+    lead_days: int = 0
+    closed_weekdays: list[int] = Field(default_factory=list, sa_type=Json)
+    latest_hour: int | None = None
+    slip_line_de: str = Field(default="", max_length=300)
+    slip_line_en: str = Field(default="", max_length=300)
+    review_link: str = Field(default="", max_length=500)
+    review_days: int = 7
     catalogue_version: int = 1
 
 

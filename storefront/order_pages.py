@@ -23,12 +23,14 @@ from storefront.orders.holding import is_held
 from storefront.orders.models import Delivery, Order
 from storefront.orders.placing import place
 from storefront.pay_links import pay_link
+from storefront.shipping.days import earliest_day, limits_in_words
+from storefront.shipping.reviews import CONSENT, review_link
 
 routes = ShopRoutes()
 
 _FIELDS = (
-    "name", "email", "phone", "company", "vat_id", "street", "postcode", "town", "country", "recipient", "card_text",
-    "wish_date", "remark",
+    "name", "email", "phone", "company", "vat_id", "street", "postcode", "town", "country",
+    "recipient", "card_text", "wish_date", "remark", "review_wanted",
 )  # fmt: skip
 
 
@@ -65,16 +67,17 @@ async def order_page(entry: Entry, filled: Filled | None) -> web.StreamResponse:
     async with app[DATABASE].reading() as session:
         basket = await basket_in(session, entry)
         if basket is None:
-            view = None
+            view, asks = None, False
         else:
             filled = filled or await _known(session, basket, entry)
             view = await look_at(
                 session, entry.shop, basket, now=app[CLOCK](), delivery=filled.delivery,
                 email=filled.values.get("email", ""), window=entry.front.storefront,
             )  # fmt: skip
+            asks = await review_link(session, view.storefront) is not None
     if view is None or view.is_empty or filled is None:
         return go_on(entry, "basket")
-    return _show(entry, view, filled)
+    return _show(entry, view, filled, asks_for_reviews=asks)
 
 
 async def _known(session: Any, basket: Basket, entry: Entry) -> Filled:
@@ -88,7 +91,9 @@ async def _known(session: Any, basket: Basket, entry: Entry) -> Filled:
     return Filled(values, "pickup" if only_pickup else "delivery")
 
 
-def _show(entry: Entry, view: BasketView, filled: Filled) -> web.Response:
+def _show(
+    entry: Entry, view: BasketView, filled: Filled, *, asks_for_reviews: bool
+) -> web.Response:
     now = entry.request.app[CLOCK]()
     return entry.page(
         "storefront/order.html",
@@ -96,8 +101,12 @@ def _show(entry: Entry, view: BasketView, filled: Filled) -> web.Response:
         view=view,
         filled=filled,
         errors=filled.errors,
+        consent=CONSENT if asks_for_reviews else None,
         countries=named(view.storefront.delivery_countries, entry.locale),
-        today=now.date(),
+        earliest=earliest_day(view.storefront, entry.shop, now),
+        wish_limits=limits_in_words(
+            view.storefront, entry.shop, entry.translate, entry.locale, now=now
+        ),
         is_held=is_held(view.storefront, [item.product for item in view.items]),
         free_missing=missing_for_free_delivery(view),
     )

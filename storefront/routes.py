@@ -15,6 +15,7 @@ from storefront import (
 from storefront.changes import pages as change_pages
 from storefront.entering import see_other
 from storefront.invoices import pages as invoice_pages
+from storefront.shipping import pages as parcel_pages
 from storefront.withdrawals import order_pages as withdrawal_order_pages
 from storefront.withdrawals import pages as withdrawal_pages
 
@@ -39,6 +40,7 @@ routes: list[web.AbstractRouteDef] = [
         correction_pages.routes,
         change_pages.routes,
         invoice_pages.routes,
+        parcel_pages.routes,
         withdrawal_pages.routes,
         withdrawal_order_pages.routes,
         _doors,

@@ -1,5 +1,6 @@
 """An order's page behind its secret link: where it stands, pay now, give it up, order again."""
 
+from functools import partial
 from urllib.parse import quote
 
 from aiohttp import web
@@ -27,6 +28,9 @@ from storefront.orders.models import Order
 from storefront.orders.states import status_of
 from storefront.pay_links import pay_link
 from storefront.references import change_reference, reference_of
+from storefront.shipping.arriving import may_take_back
+from storefront.shipping.finding import parcels_of
+from storefront.shipping.telling import still_to_come
 from storefront.withdrawals.showing import offer_for, views_of
 
 # What may be told after a redirect; anything else in the address says nothing.
@@ -84,6 +88,7 @@ async def status_page(
         whose = (entry.shop, entry.front.storefront, order)
         returns = await views_of(session, *whose, now=app[CLOCK]())
         withdrawing = await offer_for(session, *whose, now=app[CLOCK]())
+        parcels = await parcels_of(session, order)
     told = TROUBLES.get(request.query.get("trouble", ""))
     return entry.page(
         "storefront/status.html",
@@ -105,6 +110,10 @@ async def status_page(
         chat=_chat_link(entry, order),
         correctable_until=own_corrections_until(order, entry.front.storefront),
         now=app[CLOCK](),
+        parcels=parcels,
+        lines_by_id={line.key: line for line in lines},
+        still=still_to_come(lines, parcels),
+        may_take_back=partial(may_take_back, now=app[CLOCK]()),
     )
 
 

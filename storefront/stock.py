@@ -29,7 +29,7 @@ from storefront.storefronts import catalogue_changed, tell_once
 
 Movement = Literal[
     "received", "corrected", "held", "released", "sold", "allocated", "returned", "sent",
-    "restocked",
+    "unsent", "restocked",
 ]  # fmt: skip
 Wanted = Mapping[int, int]
 """How many pieces of which variant: the sum of all lines."""
@@ -61,6 +61,7 @@ _ALLOCATE = Step("allocated", allocated=1)
 _TAKE_BACK = Step("returned", allocated=-1)
 _SEND = Step("sent", on_hand=-1, allocated=-1)
 _RESTOCK = Step("restocked", on_hand=1)
+_UNSEND = Step("unsent", on_hand=1, allocated=1)
 
 
 async def hold(
@@ -119,6 +120,13 @@ async def lock(session: AsyncSession, shop_id: int, variant_ids: Iterable[int]) 
         col(Variant.shop_id) == shop_id, col(Variant.id).in_(set(variant_ids))
     )
     await session.exec(query.order_by(col(Variant.id)).with_for_update())
+
+
+async def unsend(
+    session: AsyncSession, shop_id: int, wanted: Wanted, reference: str, *, now: datetime
+) -> None:
+    """It was marked as handed over by mistake, and is still promised."""
+    await _move(session, shop_id, wanted, _UNSEND, reference, now=now)
 
 
 async def _move(

@@ -21,9 +21,9 @@ from storefront.models import Variant
 from storefront.orders.finding import lines_of
 from storefront.orders.models import Order
 from storefront.orders.placing import place
-from storefront.orders.sending import mark_sent
 from storefront.pay_links import pay_link
 from storefront.references import reference_of
+from storefront.shipping.packing import send
 from storefront.withdrawals.receiving import Declaration, declare_for_order
 
 
@@ -42,6 +42,8 @@ class Bought:
     is_withdrawn: bool = False
     more: dict[str, str] = field(default_factory=dict)
 
+
+TRACKING = "00340434161094042557"
 
 BOUGHT = (
     Bought(
@@ -71,9 +73,10 @@ async def place_orders(product: web.Application, plan: DemoPlan, shop: Shop) -> 
                 await _settle(product, shop, order)
             if bought.is_sent:
                 async with product[DATABASE].transaction() as session:
-                    await mark_sent(
-                        session, shop.key, order.key, by="Mia Krüger", now=product[CLOCK]()
-                    )
+                    await send(
+                        session, shop.key, order.key, carrier="dhl", tracking=TRACKING,
+                        by="Mia Krüger", now=product[CLOCK](),
+                    )  # fmt: skip
             if bought.is_withdrawn:
                 await _withdraw(product, order)
 

@@ -100,6 +100,8 @@ async def _window(session: AsyncSession, pages: Pages, pictures: Pictures, shop:
         delivery_countries=["DE", "AT"],
         return_address="Blumen am Markt\nMia Krüger\nMarktplatz 3\n99999 Musterstadt",
         pickup_offered=True,
+        slip_line_de="Liebe Grüße vom Markt, {name}! Frisch anschneiden, dann halten sie länger.",
+        slip_line_en="Warm wishes from the market, {name}! Cut the stems afresh and they last.",
         pickup_text="Marktplatz 3, Montag bis Freitag 8–18 Uhr, Samstag 8–14 Uhr",
     )
 

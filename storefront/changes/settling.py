@@ -12,8 +12,9 @@ from storefront.changes.proposing import Preview
 from storefront.events import OrderChanged
 from storefront.orders.models import Order
 from storefront.orders.money import give_back
-from storefront.orders.states import move, note, reopen
+from storefront.orders.states import move, note
 from storefront.references import change_reference, reference_of
+from storefront.shipping.fulfilment import keep_fulfilment, trim_ready
 
 
 async def settle(
@@ -33,8 +34,10 @@ async def settle(
     change.state, change.settled_at = "settled", now
     session.add(change)
     note(session, order, "changed", by=by, detail=str(change.key), now=now)
-    _follow(session, order, any(line.to_ship for line in lines),
-            any(line.shipped for line in lines), by=by, now=now)  # fmt: skip
+    await trim_ready(session, order, by=by, now=now)
+    await keep_fulfilment(session, order, by=by, now=now)
+    if order.state == "confirmed" and not any(line.to_ship or line.shipped for line in lines):
+        move(session, order, "cancelled", by=by, now=now)
     record(
         session,
         OrderChanged(order.shop_id, order.key, order.customer_id, change.key, change.kind, by),
@@ -66,22 +69,3 @@ def _let_go_of_what_is_waived(order: Order, change: OrderChange) -> None:
 
 def _waived(minor: int) -> dict[str, object]:
     return {"kind": "goodwill", "quantity": -1, "unit_minor": minor, "total_minor": -minor}
-
-
-def _follow(
-    session: AsyncSession,
-    order: Order,
-    is_to_send: bool,
-    was_sent: bool,
-    *,
-    by: str,
-    now: datetime,
-) -> None:
-    """What the change means for the order as a whole."""
-    if order.state == "closed" and is_to_send:
-        reopen(session, order, by=by, now=now)
-    elif order.state == "confirmed" and not is_to_send and was_sent:
-        order.shipped_at = now
-        move(session, order, "closed", by=by, now=now)
-    elif order.state == "confirmed" and not is_to_send:
-        move(session, order, "cancelled", by=by, now=now)

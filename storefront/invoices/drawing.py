@@ -4,7 +4,7 @@ from fpdf.enums import Align, MethodReturnValue, XPos, YPos
 
 from storefront.countries import country_name
 from storefront.invoices.content import Buyer, Row
-from storefront.invoices.paper import ACCENT, LEFT, WIDTH, Paper
+from storefront.invoices.paper import LEFT, WIDTH, Paper
 from storefront.invoices.sheets import Sheet
 
 # Quantity, name, price of one, VAT, sum; in millimetres.
@@ -24,27 +24,13 @@ def draw(sheet: Sheet) -> bytes:
 
 def _draw_head(paper: Paper, sheet: Sheet) -> None:
     seller = sheet.content.seller
-    paper.set_xy(LEFT, 18)
-    paper.pen(15, bold=True)
-    paper.set_text_color(*ACCENT)
-    paper.words(sheet.shop_name, WIDTH, 7)
-    # DIN 5008: the address stands where a window envelope shows it.
-    paper.set_xy(LEFT, 45)
-    paper.pen(7.5, soft=True)
-    sender = f"{seller.name} · {seller.street} · {seller.postcode} {seller.town}"
-    paper.words(sender, 85, 3.4)
-    paper.set_xy(LEFT, paper.get_y() + 1.5)
-    paper.pen(10.5)
-    paper.words("\n".join(address(sheet.content.buyer, sheet.locale)), 85, 5)
-    below = paper.get_y()
-    paper.set_y(45)
-    for name, value in _facts(sheet):
-        paper.set_x(LEFT + 95)
-        paper.pen(9, soft=True)
-        paper.cell(32, 5, name)
-        paper.pen(9)
-        paper.words(value, 38, 5, Align.R)
-    paper.set_xy(LEFT, max(below, paper.get_y(), 82) + 8)
+    below = paper.head(
+        sheet.shop_name,
+        f"{seller.name} · {seller.street} · {seller.postcode} {seller.town}",
+        address(sheet.content.buyer, sheet.locale),
+        _facts(sheet),
+    )
+    paper.set_xy(LEFT, max(below, 82) + 8)
     paper.pen(17, bold=True)
     paper.words(sheet.title, WIDTH, 8)
     _draw_opening(paper, sheet)

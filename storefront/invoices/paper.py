@@ -1,5 +1,6 @@
 """The paper invoices are drawn on: fonts, colours, what stands at the head and foot of each page."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from fpdf import FPDF
@@ -14,21 +15,14 @@ INK, SOFT, LINE, ACCENT = (43, 38, 34), (113, 103, 94), (222, 213, 203), (163, 7
 LEFT, RIGHT, WIDTH, FOOT = 25.0, 20.0, 165.0, 34.0
 
 
-class Paper(FPDF):
-    """Carries the header over to every page and the seller's details at its foot."""
+class Letterhead(FPDF):
+    """A4 in our own fonts, with what everything that is printed is drawn with."""
 
-    def __init__(self, sheet: Sheet) -> None:
-        super().__init__("portrait", "mm", "A4", enforce_compliance="PDF/A-3B")
-        self.sheet = sheet
+    def __init__(self, compliance: str | None = None) -> None:
+        super().__init__("portrait", "mm", "A4", enforce_compliance=compliance)
         self.add_font("Source", "", _FONTS / "SourceSans3-Regular.ttf")
         self.add_font("Source", "B", _FONTS / "SourceSans3-SemiBold.ttf")
         self.set_margins(LEFT, 20, RIGHT)
-        self.set_auto_page_break(True, FOOT)
-        self.set_title(f"{sheet.title} {sheet.number}")
-        self.set_author(sheet.content.seller.name)
-        self.set_lang(sheet.locale[:2])
-        self.set_creation_date(sheet.issued_at)
-        self.alias_nb_pages()
 
     def pen(self, size: float = 10, *, bold: bool = False, soft: bool = False) -> None:
         self.set_font("Source", "B" if bold else "", size)
@@ -41,10 +35,53 @@ class Paper(FPDF):
             wrapmode=WrapMode.WORD,
         )  # fmt: skip
 
+    def head(
+        self,
+        shop_name: str,
+        sender: str,
+        recipient: Sequence[str],
+        facts: Sequence[tuple[str, str]],
+    ) -> float:
+        """Who writes to whom, and the facts beside it. Where it ends."""
+        self.set_xy(LEFT, 18)
+        self.pen(15, bold=True)
+        self.set_text_color(*ACCENT)
+        self.words(shop_name, WIDTH, 7)
+        # DIN 5008: the address stands where a window envelope shows it.
+        self.set_xy(LEFT, 45)
+        self.pen(7.5, soft=True)
+        self.words(sender, 85, 3.4)
+        self.set_xy(LEFT, self.get_y() + 1.5)
+        self.pen(10.5)
+        self.words("\n".join(recipient), 85, 5)
+        below = self.get_y()
+        self.set_y(45)
+        for name, value in facts:
+            self.set_x(LEFT + 95)
+            self.pen(9, soft=True)
+            self.cell(32, 5, name)
+            self.pen(9)
+            self.words(value, 38, 5, Align.R)
+        return max(below, self.get_y())
+
     def rule(self) -> None:
         self.set_draw_color(*LINE)
         self.set_line_width(0.2)
         self.line(LEFT, self.get_y(), LEFT + WIDTH, self.get_y())
+
+
+class Paper(Letterhead):
+    """Carries the header over to every page and the seller's details at its foot."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        super().__init__("PDF/A-3B")
+        self.sheet = sheet
+        self.set_auto_page_break(True, FOOT)
+        self.set_title(f"{sheet.title} {sheet.number}")
+        self.set_author(sheet.content.seller.name)
+        self.set_lang(sheet.locale[:2])
+        self.set_creation_date(sheet.issued_at)
+        self.alias_nb_pages()
 
     def header(self) -> None:
         if self.page_no() == 1:

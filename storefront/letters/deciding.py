@@ -11,11 +11,14 @@ from storefront.events import (
     OrderChangeDropped,
     OrderChangeWaits,
     OrderCorrected,
+    OrderDelivered,
     OrderPaid,
     OrderPlaced,
     OrderReady,
     OrderRefunded,
     OrderSent,
+    ReviewDue,
+    ShipmentUndone,
 )
 from storefront.letters.writing import write_letter
 from storefront.orders.finding import events_of, get_order
@@ -44,7 +47,7 @@ async def on_payment_failed(session: AsyncSession, event: PaymentFailed) -> None
 
 
 async def on_order_ready(session: AsyncSession, event: OrderReady) -> None:
-    await write_later(session, event.shop_id, event.order_id, "ready")
+    await _write_of_parcel(session, event, "ready")
 
 
 async def on_order_cancelled(session: AsyncSession, event: OrderCancelled) -> None:
@@ -91,7 +94,33 @@ async def _write_about_change(
 
 
 async def on_order_sent(session: AsyncSession, event: OrderSent) -> None:
-    await write_later(session, event.shop_id, event.order_id, "sent")
+    await _write_of_parcel(session, event, "sent")
+
+
+async def on_order_delivered(session: AsyncSession, event: OrderDelivered) -> None:
+    """Who has said so herself knows it."""
+    if event.by != "customer":
+        await _write_of_parcel(session, event, "delivered")
+
+
+async def on_shipment_undone(session: AsyncSession, event: ShipmentUndone) -> None:
+    """Written only where the letter about the parcel has gone out."""
+    await _write_of_parcel(session, event, "undone")
+
+
+async def on_review_due(session: AsyncSession, event: ReviewDue) -> None:
+    await write_later(session, event.shop_id, event.order_id, "review")
+
+
+async def _write_of_parcel(
+    session: AsyncSession,
+    event: OrderReady | OrderSent | OrderDelivered | ShipmentUndone,
+    kind: str,
+) -> None:
+    await write_later(
+        session, event.shop_id, event.order_id, kind, mark=f":{event.shipment_id}",
+        shipment_id=event.shipment_id,
+    )  # fmt: skip
 
 
 async def on_order_refunded(session: AsyncSession, event: OrderRefunded) -> None:
@@ -113,10 +142,11 @@ async def write_later(
     amount_minor: int = 0,
     mark: str = "",
     change_id: int | None = None,
+    shipment_id: int | None = None,
 ) -> None:
     """What may happen several times is told apart by its `mark`; everything else is told once."""
     about = f"order:{order_id}:{kind}{mark}"
     args = {"shop_id": shop_id, "order_id": order_id, "kind": kind, "amount_minor": amount_minor,
-            "about": about, "change_id": change_id}  # fmt: skip
+            "about": about, "change_id": change_id, "shipment_id": shipment_id}  # fmt: skip
     # One after another for each order, so that they arrive in the order of what happened.
     await enqueue(session, write_letter, args, key=about, lock=f"letters:{order_id}")

@@ -19,6 +19,8 @@ from storefront.letters.enclosing import enclosures
 from storefront.orders.apologies import code_given
 from storefront.orders.finding import get_order, lines_of
 from storefront.orders.tax import tax_rows
+from storefront.shipping.reviews import invitation_of
+from storefront.shipping.telling import is_worth_telling, news_of
 from storefront.storefronts import find_storefront
 
 SUBJECTS = {
@@ -29,6 +31,9 @@ SUBJECTS = {
     "cancelled": "Your order %(number)s was cancelled",
     "gone": "Your money for order %(number)s is on its way back",
     "sent": "Your order %(number)s is on its way",
+    "delivered": "Your order %(number)s has arrived",
+    "undone": "Your order %(number)s: not on its way yet",
+    "review": "How do you like your order %(number)s?",
     "refunded": "We have refunded your order %(number)s",
     "corrected": "Your order %(number)s was mended",
     "invoice": "A new invoice for your order %(number)s",
@@ -50,6 +55,7 @@ async def write_letter(
     amount_minor: int,
     about: str,
     change_id: int | None = None,
+    shipment_id: int | None = None,
 ) -> None:
     """Job. Written once, whatever happens: the outbox row remembers what it was about."""
     files = await enclosures(db, pages, shop_id=shop_id, order_id=order_id, kind=kind,
@@ -60,15 +66,24 @@ async def write_letter(
         shop = await get_shop(session, shop_id)
         order = await get_order(session, shop_id, order_id)
         window = await find_storefront(session, shop_id)
+        news = await news_of(session, order, shipment_id) if shipment_id else None
+        if news is not None and not await is_worth_telling(session, kind, news):
+            return
+        review = await invitation_of(session, shop, order, origin, kind)
+        if kind == "review" and review is None:
+            return
         context = context_of(pages, shop, window, order, origin) | {
             "lines": await lines_of(session, order),
             "invoices": await invoices_of(session, order),
             "amount": order.money(amount_minor),
             "code": await code_given(session, order),
+            "news": news,
+            "review": review,
             "change": await session.get(OrderChange, change_id) if change_id else None,
         }
         context["taxes"] = tax_rows(order, context["lines"])
-        subject = pages.translator(order.locale)(SUBJECTS[kind]) % {"number": order.number}
+        said = (news.subject(kind, order) if news else None) or SUBJECTS[kind]
+        subject = pages.translator(order.locale)(said) % {"number": order.number}
         await post_letter(
             session, pages, shop, recipient=order.email, subject=subject, locale=order.locale,
             kind=kind, about=about, context=context, files=files, now=clock(),

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-from zoneinfo import ZoneInfo
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,6 +20,7 @@ from storefront.models import Storefront
 from storefront.orders.models import Order, OrderEvent
 from storefront.orders.paying import want_attention
 from storefront.orders.states import lock_order, note
+from storefront.shipping.days import check_calendar, check_day
 from storefront.storefronts import find_storefront
 
 FIELDS = ("name", "company", "vat_id", "email", "phone", "recipient", "street", "postcode", "town", "wish_date",
@@ -80,7 +80,7 @@ async def correct(
     order = await lock_order(session, shop.key, order_id)
     if not is_correctable(order):
         raise TooLateToCorrect()
-    return _mend(session, shop, order, form, FIELDS, by=by, now=now)
+    return await _mend(session, shop, order, form, FIELDS, by=by, now=now)
 
 
 async def correct_own(
@@ -94,13 +94,13 @@ async def correct_own(
     until = own_corrections_until(order, await find_storefront(session, shop.key))
     if until is None or now > until:
         raise TooLateToCorrect()
-    mended = _mend(session, shop, order, form, OWN_FIELDS, by="customer", now=now)
+    mended = await _mend(session, shop, order, form, OWN_FIELDS, by="customer", now=now)
     if mended and order.state == "confirmed":
         await want_attention(session, order, "corrected_by_customer", now=now)
     return mended
 
 
-def _mend(
+async def _mend(
     session: AsyncSession,
     shop: Shop,
     order: Order,
@@ -114,7 +114,11 @@ def _mend(
         raise OrderChangedMeanwhile()
     before = {name: _text(order, name) for name in fields_of(order, names)}
     if form.wish_date != order.wish_date:
-        form.check_wish(now.astimezone(ZoneInfo(shop.timezone)).date())
+        if by == "customer":
+            window = await find_storefront(session, shop.key)
+            check_day(window, shop, form.wish_date, now=now)
+        # The team may promise what the shop's limits would not.
+        check_calendar(shop, form.wish_date, now=now)
     for name in before:
         setattr(order, name, getattr(form, name) if name != "email" else form.email or order.email)
     after = {name: _text(order, name) for name in before}

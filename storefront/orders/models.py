@@ -28,6 +28,9 @@ class Order(SQLModel, table=True):
     `hold` says what an unpaid order has put aside: all its goods (`held`), nothing because another
     order of the same buyer took them over (`moved`), or nothing at all (`none`, where whoever pays
     first gets them).
+
+    `fulfilment`, `ready_at`, `shipped_at` (everything has left) and `closed_at` are derived from
+    the parcels by `storefront/shipping/fulfilment.py` and written nowhere else.
     """
 
     __tablename__ = "shop_order"
@@ -72,6 +75,7 @@ class Order(SQLModel, table=True):
     wish_date: date | None = None
     remark: str = ""
     note: str = ""
+    personal_line: str = Field(default="", max_length=300)
 
     currency: str = Field(max_length=3)
     goods_minor: int
@@ -89,6 +93,7 @@ class Order(SQLModel, table=True):
     refunded_minor: int = 0
     credited_minor: int = 0
 
+    fulfilment: str = Field(default="nothing", max_length=20)
     placed_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     processing_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

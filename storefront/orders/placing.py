@@ -3,7 +3,6 @@
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert
 from sqlmodel import col, select
@@ -29,6 +28,8 @@ from storefront.orders.models import Order, OrderCounter, OrderLine
 from storefront.orders.paying import confirm
 from storefront.orders.states import note
 from storefront.references import reference_of
+from storefront.shipping.days import check_day
+from storefront.shipping.reviews import agree, review_link
 from storefront.storefronts import count_up
 
 FIRST_NUMBER = 1001
@@ -66,6 +67,8 @@ async def place(
     if order.total_minor == 0 or is_held(view.storefront, [item.product for item in view.items]):
         await put_aside(session, order, wanted, hers, now=now)
     await _reserve_code(session, order, view, now=now)
+    if form.review_wanted and await review_link(session, view.storefront) is not None:
+        await agree(session, order, now=now)
     await empty(session, basket, now=now)
     note(session, order, "placed", by="customer", now=now)
     record(
@@ -89,7 +92,7 @@ def _check(shop: Shop, view: BasketView, form: OrderForm, *, now: datetime) -> N
     if view.basket.version != form.basket_version or view.problems:
         raise BasketChanged()
     _check_delivery(view.storefront, form)
-    form.check_wish(now.astimezone(ZoneInfo(shop.timezone)).date())
+    check_day(view.storefront, shop, form.wish_date, now=now)
     seen = form.total_minor
     if seen is not None and seen != view.quote.total.minor:
         raise TotalChanged(former=Money(seen, shop.currency), total=view.quote.total)
@@ -140,7 +143,7 @@ async def _write(
 
 
 def _from_form(form: OrderForm) -> dict[str, Any]:
-    told = form.model_dump(exclude={"basket_version", "total_minor"})
+    told = form.model_dump(exclude={"basket_version", "total_minor", "review_wanted"})
     told["email"] = str(form.email).lower()
     if form.delivery == "pickup":
         told |= dict.fromkeys(("street", "postcode", "town", "country", "recipient"), "")

@@ -16,7 +16,7 @@ from payments.events import (
 from payments.models import Refund
 from storefront import stock
 from storefront.changes.paying import drop_waiting
-from storefront.errors import OrderNotReadyForThat
+from storefront.errors import OrderNotReadyForThat, PartlySent
 from storefront.events import OrderCancelled, OrderRefunded
 from storefront.orders.finding import lines_of, pieces_of
 from storefront.orders.models import Order, OrderEvent
@@ -32,12 +32,14 @@ async def refund_order(
 ) -> list[Refund]:
     """The whole price back. What was not sent yet is cancelled, and the goods can be sold again.
 
-    None at all where there was nothing to pay. Raises OrderNotReadyForThat, and payments'
+    None at all where there was nothing to pay. Raises OrderNotReadyForThat, PartlySent, and payments'
     NothingToRefund or DisputeOpen; then nothing has changed.
     """
     order = await lock_with_money(session, shop_id, order_id)
     if order.paid_at is None:
         raise OrderNotReadyForThat()
+    if order.fulfilment in ("partly_sent", "partly_picked_up"):
+        raise PartlySent()
     await drop_waiting(session, order, by=by, now=now)
     refunds = []
     if order.paid_minor:

@@ -4,46 +4,37 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.events import record
-from storefront import stock
-from storefront.errors import OrderNotReadyForThat
-from storefront.events import OrderReady, OrderSent
-from storefront.orders.finding import lines_of, pieces_in, sum_of
+from storefront.orders.finding import get_order
 from storefront.orders.models import Order
-from storefront.orders.states import lock_order, move, note
-from storefront.references import reference_of
+from storefront.orders.states import lock_order, note
+from storefront.shipping import packing
+from storefront.shipping.finding import parcels_of
 
 
 async def mark_ready(
     session: AsyncSession, shop_id: int, order_id: int, *, by: str, now: datetime
 ) -> Order:
-    """Lies ready to be picked up. Raises OrderNotReadyForThat."""
-    order = await lock_order(session, shop_id, order_id)
-    if order.state != "confirmed" or order.delivery != "pickup" or order.ready_at is not None:
-        raise OrderNotReadyForThat()
-    order.ready_at = now
-    note(session, order, "ready", by=by, now=now)
-    record(session, OrderReady(shop_id, order.key, order.customer_id))
-    return order
+    """Everything that is left lies ready to be picked up. Raises OrderNotReadyForThat."""
+    await packing.make_ready(session, shop_id, order_id, by=by, now=now)
+    return await get_order(session, shop_id, order_id)
 
 
 async def mark_sent(
     session: AsyncSession, shop_id: int, order_id: int, *, by: str, now: datetime
 ) -> Order:
-    """Has left the shop, by whatever way. Raises OrderNotReadyForThat."""
+    """With one press: everything that is left has been handed over, shipped or picked up.
+
+    Raises OrderNotReadyForThat.
+    """
     order = await lock_order(session, shop_id, order_id)
-    if order.state != "confirmed":
-        raise OrderNotReadyForThat()
-    order.shipped_at = now
-    move(session, order, "closed", by=by, now=now)
-    await session.flush()
-    lines = await lines_of(session, order)
-    wanted = sum_of(pieces_in(line, line.to_ship) for line in lines)
-    for line in lines:
-        line.shipped += line.to_ship
-        session.add(line)
-    await stock.send(session, shop_id, wanted, reference_of(order.key), now=now)
-    record(session, OrderSent(shop_id, order.key, order.customer_id))
+    if order.delivery == "delivery":
+        await packing.send(session, shop_id, order_id, by=by, now=now)
+        return order
+    for parcel in await parcels_of(session, order):
+        if parcel.shipment.state == "ready":
+            await packing.hand_over(session, shop_id, order_id, parcel.shipment.key, by=by, now=now)
+    if order.state == "confirmed":
+        await packing.hand_over(session, shop_id, order_id, by=by, now=now)
     return order
 
 
@@ -55,6 +46,17 @@ async def write_note(
     if text != order.note:
         order.note = text
         note(session, order, "note", by=by, now=now)
+    return order
+
+
+async def write_personal_line(
+    session: AsyncSession, shop_id: int, order_id: int, text: str, *, by: str, now: datetime
+) -> Order:
+    """What the packing slip says to whoever opens the parcel."""
+    order = await lock_order(session, shop_id, order_id)
+    if text != order.personal_line:
+        order.personal_line = text
+        note(session, order, "personal_line", by=by, now=now)
     return order
 
 

@@ -11,7 +11,8 @@ from core.live import announce
 from storefront.errors import OrderNotReadyForThat, OrderUnknown
 from storefront.orders.models import Order, OrderEvent, OrderState
 
-# An expired order comes back to life when its money arrives late and the goods are still there.
+# An expired order comes back to life when its money arrives late and the goods are still there. A closed
+# one is open again (`reopen`) when a parcel is undone or pieces are added to it.
 MAY_FOLLOW: dict[str, frozenset[str]] = {
     "placed": frozenset({"confirmed", "cancelled", "expired"}),
     "confirmed": frozenset({"closed", "cancelled"}),
@@ -43,8 +44,13 @@ _WORDS: dict[str, tuple[str, StatusKind]] = {
     "processing": ("Payment is being confirmed", "info"),
     "unpaid": ("Waiting for payment", "warning"),
     "picked_up": ("Picked up", "success"),
+    "partly_picked_up": ("Partly picked up", "info"),
+    "delivered": ("Delivered", "success"),
+    "partly_delivered": ("Partly delivered", "success"),
     "sent": ("On its way", "success"),
+    "partly_sent": ("Partly sent", "info"),
     "ready": ("Ready for pick-up", "success"),
+    "partly_ready": ("Partly ready for pick-up", "info"),
     "paid": ("Paid", "success"),
 }
 
@@ -80,7 +86,7 @@ def move(
 
 
 def reopen(session: AsyncSession, order: Order, *, by: str, now: datetime) -> None:
-    """Something is to be sent once more."""
+    """Something is to be handed over once more. It stays paid since it was."""
     order.state, order.closed_at, order.shipped_at = "confirmed", None, None
     note(session, order, "reopened", by=by, now=now)
 
@@ -112,8 +118,6 @@ def _status_name(order: Order) -> str:
         ("expired", order.state == "expired"),
         ("processing", order.state == "placed" and order.processing_at is not None),
         ("unpaid", order.state == "placed"),
-        ("picked_up", order.shipped_at is not None and order.delivery == "pickup"),
-        ("sent", order.shipped_at is not None),
-        ("ready", order.ready_at is not None),
+        (order.fulfilment, order.fulfilment != "nothing"),
     )
     return next((name for name, is_true in truths if is_true), "paid")

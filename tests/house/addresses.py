@@ -30,6 +30,11 @@ STATES = {
     "/counter/orders/{order_id}/changes/{change_id}/confirm": "kept",
     "/counter/orders/{order_id}/changes/{change_id}/drop": "dropped",
     "/counter/orders/{order_id}/change": "kept",
+    "/counter/orders/{order_id}/parcels": "posted",
+    "/counter/orders/{order_id}/parcels/ready": "posted",
+    "/counter/orders/{order_id}/parcels/{shipment_id}/slip.pdf": "posted",
+    "/counter/orders/{order_id}/parcels/{shipment_id}/tracking": "posted",
+    "/counter/orders/{order_id}/parcels/{shipment_id}/{what}": "posted",
     "/counter/products/{product_id}/delete": "delete",
     "/counter/orders/{order_id}/return": "return",
     **{
@@ -45,6 +50,9 @@ STATES = {
 # What may stand in places that name no row.
 CHOICES = {
     ("/counter/orders/{order_id}/{what}", "what"): ("sent", "looked-after", "ready"),
+    ("/counter/orders/{order_id}/parcels/{shipment_id}/{what}", "what"): (
+        "delivered", "on-its-way", "picked-up", "undo",
+    ),
     ("/counter/products/{product_id}/pictures/{picture_id}/{what}", "what"): (
         "alt", "first", "remove",
     ),
@@ -111,6 +119,13 @@ def forms(named: Estate) -> dict[str, Form]:
             f"lost-{rows['line']}": "", f"why-{rows['line']}": ""},
         "/counter/withdrawals/{withdrawal_id}/refund": {},
         "/counter/withdrawals/{withdrawal_id}/close": {},
+        "/counter/orders/{order_id}/parcels": {
+            f"pieces-{rows['line_id:posted']}": "1", "carrier": "dhl", "tracking": "123456789012"},
+        "/counter/orders/{order_id}/parcels/ready": {f"pieces-{rows['line_id:posted']}": "1"},
+        "/counter/orders/{order_id}/parcels/{shipment_id}/tracking": {
+            "carrier": "dpd", "tracking": "123456789013"},
+        "/counter/orders/{order_id}/parcels/{shipment_id}/{what}": {},
+        "/counter/orders/{order_id}/personal-line": {"personal_line": "Liebe {name}, danke!"},
         "/counter/products": product,
         "/counter/products/{product_id}": product,
         "/counter/products/{product_id}/state": {"state": "hidden"},
@@ -126,6 +141,10 @@ def forms(named: Estate) -> dict[str, Form]:
             "contact_phone": "0351 1", "shipping_fee": "4,90", "free_from": "50",
             "shipping_tax_bp": "1900", "delivery_text": "Morgen", "payment_text": "Karte",
             "pickup_text": "Am Markt", "hold_minutes": "45"},
+        "/counter/settings/shipping": {
+            "lead_days": "1", "latest_hour": "14", "closed_weekdays": "6",
+            "slip_line_de": "Viel Freude, {name}!", "slip_line_en": "Enjoy, {name}!",
+            "review_link": "https://reviews.example/us", "review_days": "7"},
         "/counter/settings/invoices": {
             "name": "Mia Blum", "street": "Marktplatz 3", "postcode": "01067", "town": "Dresden",
             "country": "DE", "tax_number": "201/123/45678", "vat_id": "DE123456789",
@@ -227,7 +246,7 @@ def front_address(canonical: str, estate: Estate, shop: str) -> str:
             canonical = re.sub(r"\{\w+\}$", choice, canonical)
     asked = {"{shop}": shop, "{visit}": estate.visit, "{slug}": estate.goods.roses.slug,
              "{token}": estate.paid.token, "{change_id}": str(estate.rows["change_id"]),
-             "{number}": estate.rows["number"],
+             "{number}": estate.rows["number"], "{consent}": estate.rows["consent"],
              "{case_id}": str(estate.rows["withdrawal_id:label"])}  # fmt: skip
     for place, value in asked.items():
         canonical = canonical.replace(place, value)
@@ -263,6 +282,8 @@ def front_forms(estate: Estate) -> dict[str, Form]:
         "o/{token}/again": {},
         "o/{token}/changes/{change_id}/pay": {},
         "o/{token}/changes/{change_id}/drop": {},
+        "o/{token}/arrived": {"parcel": estate.rows["shipment_id"]},
+        "o/{token}/not-arrived": {"parcel": estate.rows["shipment_id"]},
         "o/{token}/correct": ADDRESS | {"seen": fingerprint(order), "town": "Meißen"},
         "o/{token}/withdraw": {"name": "Otto Ohm", "scope": "Eine Rose", "email": order.email},
         "o/{token}/withdraw/confirm": {"name": "Otto Ohm", "scope": "Eine Rose"},

@@ -28,9 +28,13 @@ from storefront.invoices.forms import SellerForm
 from storefront.invoices.models import Invoice
 from storefront.invoices.sellers import save_seller
 from storefront.models import ProductPicture
+from storefront.orders.finding import lines_of
 from storefront.orders.models import Order
 from storefront.orders.sending import mark_sent
 from storefront.references import reference_of
+from storefront.shipping.models import ReviewConsent
+from storefront.shipping.packing import send
+from storefront.shipping.reviews import agree
 from storefront.withdrawals.receiving import Declaration, receive_withdrawal
 from tests.house.returns import cases
 from tests.opened import House
@@ -58,6 +62,7 @@ async def furnish(house: House, shop: Shop, word: str, wares: tuple[str, str, st
     await _open_account(house, shop)
     await _invoices(house, shop, word)
     paid, _ = await _order(house, shop, goods, word, pays=True)
+    posted, _ = await _order(house, shop, goods, word, pays=True, quantity=3)
     unpaid, visit = await _order(house, shop, goods, word, pays=False)
     kept, _ = await _order(house, shop, goods, word, pays=True)
     sent, _ = await _order(house, shop, goods, word, pays=True, quantity=8)
@@ -70,6 +75,7 @@ async def furnish(house: House, shop: Shop, word: str, wares: tuple[str, str, st
         rows = {"member_id": member.key, "member_id:leaving": leaving.key,
                 "order_id": paid.key, "order_id:unpaid": unpaid.key}  # fmt: skip
         rows |= await _changes(session, shop, goods, paid, kept)
+        rows |= await _parcel(session, house, shop, posted)
         rows |= await _goods(session, goods)
         rows |= await _money(session, house, shop, paid, word)
         rows |= await _talks(session, house, shop, word)
@@ -163,6 +169,18 @@ async def _changes(
         "change_id": waits.key, "order_id:kept": kept.key, "change_id:kept": drafts[0].key,
         "order_id:dropped": kept.key, "change_id:dropped": drafts[1].key,
     }  # fmt: skip
+
+
+async def _parcel(session: AsyncSession, house: House, shop: Shop, order: Order) -> dict[str, Any]:
+    """An order of which a part is on its way, by somebody who may be asked for a review."""
+    [line] = await lines_of(session, order)
+    parcel = await send(session, shop.key, order.key, {line.key: 1}, by="Mia", now=house.now())
+    await agree(session, order, now=house.now())
+    await session.flush()
+    query = select(ReviewConsent.token).where(col(ReviewConsent.order_id) == order.key)
+    token = (await session.exec(query)).one()
+    return {"order_id:posted": order.key, "shipment_id": parcel.key,
+            "line_id:posted": line.key, "consent": token}  # fmt: skip
 
 
 async def _number(session: AsyncSession, paid: Order) -> str:

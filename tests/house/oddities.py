@@ -21,7 +21,7 @@ ODD_VALUES: tuple[bytes, ...] = (
 
 QUERIES = (
     "after", "all", "answers", "back", "before", "channel", "current", "gone", "lang", "next",
-    "order", "page", "q", "show", "state", "trouble", "v", "hub.challenge", "hub.mode",
+    "order", "page", "q", "show", "state", "trouble", "day", "v", "hub.challenge", "hub.mode",
     "hub.verify_token",
 )  # fmt: skip
 

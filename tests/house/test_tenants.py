@@ -62,6 +62,8 @@ async def street(database_url: str, tmp_path: Path) -> AsyncIterator[Street]:
 # Refused to our own rows too, in the state they are in; everything else has to work for them.
 NOT_NOW = {
     "/counter/orders/{order_id}/ready",  # it is to be delivered, not picked up
+    "/counter/orders/{order_id}/parcels/ready",
+    "/counter/orders/{order_id}/parcels/{shipment_id}/picked-up",
     "/counter/health/jobs/{job_id}/again",  # jobs belong to the house where there are two shops
 }
 

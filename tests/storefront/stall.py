@@ -48,6 +48,7 @@ from storefront.letters.writing import write_letter
 from storefront.models import Order
 from storefront.orders import ending, paying, refunding
 from storefront.settings import SHOP, ShopSettings
+from storefront.shipping import fulfilment
 from storefront.storefronts import on_deal_changed
 from storefront.wiring import lay_out
 from storefront.withdrawals import letters as case_letters
@@ -72,15 +73,17 @@ REACTIONS: dict[type, list[Reaction]] = {
     money.RefundFailed: [refunding.on_refund_failed],
     events.OrderPlaced: [letters.on_order_placed],
     events.OrderPaid: [letters.on_order_paid, invoices.on_order_paid],
-    events.OrderChanged: [invoices.on_order_changed],
     events.OrderReady: [letters.on_order_ready],
-    events.OrderCancelled: [letters.on_order_cancelled],
+    events.OrderCancelled: [letters.on_order_cancelled, fulfilment.on_order_cancelled],
     events.GoodsWereGone: [letters.on_goods_gone],
     events.OrderCorrected: [letters.on_order_corrected],
-    events.OrderChanged: [letters.on_order_changed],
+    events.OrderChanged: [letters.on_order_changed, invoices.on_order_changed],
     events.OrderChangeWaits: [letters.on_change_waits],
     events.OrderChangeDropped: [letters.on_change_dropped],
     events.OrderSent: [letters.on_order_sent],
+    events.OrderDelivered: [letters.on_order_delivered],
+    events.ShipmentUndone: [letters.on_shipment_undone],
+    events.ReviewDue: [letters.on_review_due],
     events.OrderRefunded: [letters.on_order_refunded, invoices.on_order_refunded],
     MailFailed: [failing.on_mail_failed],
     events.WithdrawalReceived: [

@@ -239,7 +239,7 @@ async def test_an_exchange_opens_a_closed_order_again(stall: Stall) -> None:
     assert (made.state, made.difference_minor) == ("settled", 0)
     after = await fresh(stall, order)
     assert (after.state, after.shipped_at) == ("confirmed", None)
-    assert await stands(stall, order, variant) == ("paid", (2, 0, 1))
+    assert await stands(stall, order, variant) == ("partly_sent", (2, 0, 1))
 
 
 async def test_a_wholly_emptied_order_is_cancelled(stall: Stall) -> None:

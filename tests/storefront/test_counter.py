@@ -313,6 +313,7 @@ async def test_every_page_of_the_counter_wants_somebody_who_is_signed_in(stall: 
             "withdrawal_id",
             "number",
             "change_id",
+            "shipment_id",
         ),
         1,
     )
@@ -338,7 +339,8 @@ async def test_no_address_reaches_into_another_shop(stall: Stall) -> None:
         order = await place(session, other, basket, a_form(basket), now=now)
         await set_state(session, other.key, product.key, "hidden", now=now)
     ids: dict[str, object] = {"product_id": product.key, "variant_id": variant.key, "picture_id": picture.id,
-           "order_id": order.key, "withdrawal_id": 1, "change_id": 1, "number": "2026-000001"}  # fmt: skip
+           "order_id": order.key, "withdrawal_id": 1, "change_id": 1, "number": "2026-000001",
+           "shipment_id": 1}  # fmt: skip
     await stall.sign_in()
     walked = 0
     for method, path in counter_paths():
