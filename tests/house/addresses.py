@@ -31,17 +31,14 @@ STATES = {
     "/counter/orders/{order_id}/changes/{change_id}/drop": "dropped",
     "/counter/orders/{order_id}/change": "kept",
     "/counter/products/{product_id}/delete": "delete",
-<<<<<<< HEAD
     "/counter/orders/{order_id}/return": "return",
     **{
         f"/counter/withdrawals/{{withdrawal_id}}/{name}": name
         for name in ("accept", "reject", "proof", "arrived", "refund", "close")
     },
     "/counter/withdrawals/{withdrawal_id}/label.pdf": "label",
-=======
     "/counter/products/{product_id}/variants/{variant_id}/parts": "set",
     "/counter/stock/{variant_id}/{what}": "off",
->>>>>>> 53bb6fc (German for the stock books; every address walked with another shop's rows)
     "/counter/inbox/{conversation_id}/messages/{message_id}/drop": "drop",
     "/counter/inbox/{conversation_id}/messages/{message_id}/{wanted}": "wall",
     "/counter/inbox/{conversation_id}/messages/{message_id}/keep": "wall",

@@ -31,17 +31,14 @@ from storefront.invoices.models import Invoice
 from storefront.invoices.sellers import save_seller
 from storefront.models import ProductPicture
 from storefront.orders.models import Order
-<<<<<<< HEAD
 from storefront.orders.sending import mark_sent
-from storefront.references import reference_of
-from storefront.withdrawals.receiving import Declaration, receive_withdrawal
-from tests.house.returns import cases
-=======
 from storefront.packing import put_part
 from storefront.products import create_product
+from storefront.references import reference_of
 from storefront.variants import add_variant
 from storefront.withdrawals import receive_withdrawal
->>>>>>> 53bb6fc (German for the stock books; every address walked with another shop's rows)
+from storefront.withdrawals.receiving import Declaration, receive_withdrawal
+from tests.house.returns import cases
 from tests.opened import House
 from tests.shopping import Buyer, Goods, last_order, stock
 from tests.snapshots import Snapshot
@@ -80,11 +77,8 @@ async def furnish(house: House, shop: Shop, word: str, wares: tuple[str, str, st
                 "order_id": paid.key, "order_id:unpaid": unpaid.key}  # fmt: skip
         rows |= await _changes(session, shop, goods, paid, kept)
         rows |= await _goods(session, goods)
-<<<<<<< HEAD
         rows |= await _money(session, house, shop, paid, word)
-=======
         rows |= await _books(session, shop, goods, word, now=house.now())
->>>>>>> 53bb6fc (German for the stock books; every address walked with another shop's rows)
         rows |= await _talks(session, house, shop, word)
         rows |= await _work(session, house, shop, paid, word)
         rows["number"] = await _number(session, paid)
