@@ -36,7 +36,6 @@ from storefront.packing import put_part
 from storefront.products import create_product
 from storefront.references import reference_of
 from storefront.variants import add_variant
-from storefront.withdrawals import receive_withdrawal
 from storefront.withdrawals.receiving import Declaration, receive_withdrawal
 from tests.house.returns import cases
 from tests.opened import House
