@@ -11,6 +11,7 @@ from bot.receipts import receipt_of
 from bot.turns import Turn
 from core.money import Money
 from core.shops import get_shop
+from inbox.limits import BUTTON_TEXT
 from inbox.models import CHATS, Conversation
 from inbox.reach import Reachable, reach_chat
 from inbox.replies import Button, Buttons, Reply, Text
@@ -57,18 +58,24 @@ async def tell_gone(session: AsyncSession, event: GoodsWereGone) -> None:
     if turn is None:
         return
     window = await find_storefront(session, event.shop_id)
-    words = [window.apology or turn.say("We are very sorry.")]
+    words = [
+        turn.say(
+            "Your payment for order %(number)s came when the goods were gone already. The whole "
+            "amount of %(amount)s goes back to you by itself.",
+            number=order.number, amount=turn.price(order.total),
+        ),
+        window.apology or turn.say("We are very sorry."),
+    ]  # fmt: skip
     if event.code:
         words.append(
             turn.say("As an apology, this code is for your next order: %(code)s", code=event.code)
         )
-    await _tell(
-        session, event.shop_id, event.order_id,
-        "Your payment for order %(number)s came when the goods were gone already. The whole "
-        "amount of %(amount)s goes back to you by itself.",
-        amount=order.total,
-    )  # fmt: skip
-    await _say(turn, Text(" ".join(words)))
+    link = status_link(turn.origin, turn.shop, order)
+    said = " ".join(words)
+    if len(said) <= BUTTON_TEXT:
+        await _say(turn, Buttons(said, (Button("url", turn.say("Look at the order"), link),)))
+    else:
+        await _say(turn, Text(f"{said} {link}"))
 
 
 async def tell_sent(session: AsyncSession, event: OrderSent) -> None:

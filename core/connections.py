@@ -39,7 +39,12 @@ def open_connections(url: URL, *, writes: bool, pool_size: int) -> AsyncEngine:
     if url.get_backend_name() == "postgresql":
         # The last one given back is taken first: it is warm, and has its statements prepared.
         engine = create_async_engine(
-            url, pool_size=pool_size, max_overflow=pool_size, pool_use_lifo=True, **_COMMON
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_use_lifo=True,
+            pool_timeout=60,
+            **_COMMON,
         )
         event.listen(engine.sync_engine, "before_cursor_execute", _mend, retval=True)
         _watch(engine)

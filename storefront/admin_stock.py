@@ -59,7 +59,7 @@ async def check_now(request: web.Request) -> web.Response:
         check = await check_shop(session, shop_of(request).key, now=request.app[CLOCK]())
     if check.differing:
         return answer(
-            request, STOCK, "Some counters are not what the movements add up to.", kind="error"
+            request, STOCK, "Some counters are not what the movements add up to.", kind="warning"
         )
     return answer(request, STOCK, "Checked: everything adds up.")
 

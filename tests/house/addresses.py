@@ -42,6 +42,8 @@ STATES = {
         for name in ("accept", "reject", "proof", "arrived", "refund", "close")
     },
     "/counter/withdrawals/{withdrawal_id}/label.pdf": "label",
+    "/counter/products/{product_id}/variants/{variant_id}/parts": "set",
+    "/counter/stock/{variant_id}/{what}": "off",
     "/counter/inbox/{conversation_id}/messages/{message_id}/drop": "drop",
     "/counter/inbox/{conversation_id}/messages/{message_id}/{wanted}": "wall",
     "/counter/inbox/{conversation_id}/messages/{message_id}/keep": "wall",
@@ -56,6 +58,7 @@ CHOICES = {
     ("/counter/products/{product_id}/pictures/{picture_id}/{what}", "what"): (
         "alt", "first", "remove",
     ),
+    ("/counter/stock/{variant_id}/{what}", "what"): ("rebuild", "book"),
     ("/counter/inbox/{conversation_id}/messages/{message_id}/{wanted}", "wanted"): (
         "hide", "show", "delete",
     ),
@@ -134,6 +137,10 @@ def forms(named: Estate) -> dict[str, Form]:
         "/counter/products/{product_id}/variants/{variant_id}": product,
         "/counter/products/{product_id}/variants/{variant_id}/offer": {"on": "1"},
         "/counter/products/{product_id}/variants/{variant_id}/stock": {"change": "1"},
+        "/counter/products/{product_id}/variants/{variant_id}/parts": {
+            "part": rows["variant_id"], "pieces": "2"},
+        "/counter/stock/check": {},
+        "/counter/stock/{variant_id}/{what}": {"reason": "Gezählt"},
         "/counter/products/{product_id}/pictures": {"alt": "Tulpen"},
         "/counter/products/{product_id}/pictures/{picture_id}/{what}": words,
         "/counter/settings/shop": {

@@ -1,6 +1,7 @@
 """A shop with one row of everything the counter can act on, and who owns which row."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from pydantic import SecretStr
@@ -11,6 +12,7 @@ from campaigns.models import DealPost
 from core.dead_jobs import Dead
 from core.incoming import Incoming
 from core.mail import write_mail
+from core.money import Money
 from core.shops import Shop
 from core.vault import VAULT
 from inbox.models import Conversation, Message, WallPost
@@ -31,10 +33,13 @@ from storefront.models import ProductPicture
 from storefront.orders.finding import lines_of
 from storefront.orders.models import Order
 from storefront.orders.sending import mark_sent
+from storefront.packing import put_part
+from storefront.products import create_product
 from storefront.references import reference_of
 from storefront.shipping.models import ReviewConsent
 from storefront.shipping.packing import send
 from storefront.shipping.reviews import agree
+from storefront.variants import add_variant
 from storefront.withdrawals.receiving import Declaration, receive_withdrawal
 from tests.house.returns import cases
 from tests.opened import House
@@ -78,6 +83,7 @@ async def furnish(house: House, shop: Shop, word: str, wares: tuple[str, str, st
         rows |= await _parcel(session, house, shop, posted)
         rows |= await _goods(session, goods)
         rows |= await _money(session, house, shop, paid, word)
+        rows |= await _books(session, shop, goods, word, now=house.now())
         rows |= await _talks(session, house, shop, word)
         rows |= await _work(session, house, shop, paid, word)
         rows["number"] = await _number(session, paid)
@@ -197,6 +203,26 @@ async def _goods(session: AsyncSession, goods: Goods) -> dict[str, int]:
         "product_id": goods.roses.key, "product_id:delete": goods.wreath.key,
         "variant_id": goods.dozen.key, "picture_id": picture.id, "deal_id": goods.deal.key,
         "code_id": goods.code.id or 0,
+    }  # fmt: skip
+
+
+async def _books(
+    session: AsyncSession, shop: Shop, goods: Goods, word: str, *, now: datetime
+) -> dict[str, int]:
+    """A bundle of the roses, and a variant whose counters are not what its movements say."""
+    made = []
+    for name in (f"{word} Set", f"{word} falsch"):
+        product = await create_product(session, shop.key, name, now=now)
+        made.append(
+            await add_variant(session, shop, product, price=Money(900, shop.currency), now=now)
+        )
+    gift, wrong = made
+    await put_part(session, shop.key, gift.key, goods.dozen.key, 1, now=now)
+    wrong.on_hand = 3
+    session.add(wrong)
+    await session.flush()
+    return {
+        "variant_id:set": gift.key, "product_id:set": gift.product_id, "variant_id:off": wrong.key,
     }  # fmt: skip
 
 

@@ -47,7 +47,7 @@ async def test_of_so_many_pieces_just_as_many_are_sold(
 ) -> None:
     """From the basket to the receipt; of the losers nobody has an order or paid anything."""
     variant = await shelve(crowd, "Rote Rosen", pieces)
-    buyers = await all_at_once(crowd.ready(variant.key) for _ in range(BUYERS))
+    buyers = await crowd.get_ready([variant.key] * BUYERS)
     ended = await all_at_once(crowd.place(base, form) for base, form in buyers)
     statuses = [status for status, _ in ended]
     scenario = f"{BUYERS} buyers for {pieces}"
@@ -81,7 +81,7 @@ async def test_bundles_that_share_a_part_never_take_more_than_there_is(
             for part, pieces in parts:
                 await put_part(session, stall.shop.key, bundle.key, part.key, pieces, now=now)
     wishes = [(small, large, vase)[number % 3] for number in range(min(BUYERS, 24))]
-    buyers = await all_at_once(crowd.ready(wish.key) for wish in wishes)
+    buyers = await crowd.get_ready(wish.key for wish in wishes)
     ended = await all_at_once(crowd.place(base, form) for base, form in buyers)
     statuses = [status for status, _ in ended]
     score(crowd, "bundles sharing a part, and the part alone", engine, statuses)
