@@ -12,6 +12,7 @@ from storefront import (
     admin_stock,
 )
 from storefront.changes import admin as admin_changes
+from storefront.changes import admin_agreeing
 from storefront.invoices import admin as admin_invoices
 from storefront.invoices import books_admin
 from storefront.letters import admin as admin_letters
@@ -25,6 +26,7 @@ routes: list[web.AbstractRouteDef] = [
     for table in (
         admin_corrections.routes,
         admin_changes.routes,
+        admin_agreeing.routes,
         admin_orders.routes,
         admin_parcels.routes,
         day_pages.routes,

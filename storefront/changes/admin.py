@@ -11,40 +11,31 @@ from core.clock import CLOCK
 from core.database import DATABASE
 from core.errors import InvalidForm, ShopError
 from core.pages import translate
-from payments.clients import STRIPES
-from payments.closing import may_expire
 from staff.access import counter_page, member_of, shop_of
 from storefront.cards import offered_variants
 from storefront.catalogue import search
-from storefront.changes.confirming import confirm
-from storefront.changes.errors import ChangeUnknown
 from storefront.changes.forms import added, kind_of, read_actions
 from storefront.changes.looking import look
-from storefront.changes.models import OrderChange
-from storefront.changes.paying import drop
-from storefront.changes.proposing import get_change, preview_of, propose
+from storefront.changes.proposing import propose
 from storefront.counter_forms import ReasonForm
-from storefront.counter_words import answer, refuse, sentences
+from storefront.counter_words import answer, sentences
 from storefront.entering import see_other
 from storefront.models import Product, Variant
 from storefront.naming import full_name
 from storefront.notes import note_of
 from storefront.orders.finding import get_order, lines_of
-from storefront.orders.models import Order
-from storefront.references import reference_of
 
-_ORDER = "/counter/orders/{order_id:\\d{1,9}}"
-_CHANGE = _ORDER + "/changes/{change_id:\\d{1,9}}"
+ORDER = "/counter/orders/{order_id:\\d{1,9}}"
 
 routes = web.RouteTableDef()
 
 
-@routes.get(_ORDER + "/change")
+@routes.get(ORDER + "/change")
 async def show_form(request: web.Request) -> web.Response:
     return await _form(request, {}, {})
 
 
-@routes.post(_ORDER + "/change")
+@routes.post(ORDER + "/change")
 async def draft(request: web.Request) -> web.StreamResponse:
     """A search for more goods keeps what was typed; everything else becomes a draft."""
     data, member = await request.post(), member_of(request)
@@ -64,11 +55,11 @@ async def draft(request: web.Request) -> web.StreamResponse:
     except ShopError as refused:
         if refused.status == 404:
             raise
-        return await _form(request, data, {"": _told(request, refused)}, status=422)
+        return await _form(request, data, {"": told(request, refused)}, status=422)
     return see_other(f"/counter/orders/{order.key}/changes/{change.key}")
 
 
-def _told(request: web.Request, refused: ShopError) -> str:
+def told(request: web.Request, refused: ShopError) -> str:
     locale = member_of(request).locale
     return note_of(refused).text(lambda text: translate(request, text), locale)
 
@@ -125,86 +116,3 @@ async def _more(
     )
     rows = {one.key: (one, full_name(product, one)) for one, product in await session.exec(query)}
     return [rows[one] for one in dict.fromkeys(ids) if one in rows]
-
-
-@routes.get(_CHANGE)
-async def show_preview(request: web.Request) -> web.Response:
-    return await _preview(request)
-
-
-async def _preview(request: web.Request, *, trouble: str = "", status: int = 200) -> web.Response:
-    order, change = await _change(request)
-    if change.state != "draft":
-        return answer(request, f"/counter/orders/{order.key}", "This change is settled already.",
-                      kind="info")  # fmt: skip
-    try:
-        async with request.app[DATABASE].reading() as session:
-            preview = await preview_of(session, order, change, now=request.app[CLOCK]())
-    except ShopError as refused:
-        return refuse(request, f"/counter/orders/{order.key}/change", refused)
-    return counter_page(
-        request, "storefront/changes/preview.html", status=status, order=order, change=change,
-        preview=preview, reckoned=preview.reckoned, trouble=trouble,
-    )  # fmt: skip
-
-
-async def _change(request: web.Request) -> tuple[Order, OrderChange]:
-    shop_id = shop_of(request).key
-    async with request.app[DATABASE].reading() as session:
-        order = await get_order(session, shop_id, _order_id(request))
-        change = await get_change(session, shop_id, int(request.match_info["change_id"]))
-    if change.order_id != order.key:
-        raise ChangeUnknown()
-    return order, change
-
-
-def _seen(data: Mapping[str, Any]) -> str | None:
-    """None from a page that does not say what it showed."""
-    seen = data.get("seen")
-    return seen if isinstance(seen, str) and seen else None
-
-
-_SAID = {
-    "settled": "Agreed. The customer gets an e-mail with how it stands now.",
-    "waiting": "Agreed. The customer is asked to pay the difference; until then the order stays as it was.",
-}
-
-
-@routes.post(_CHANGE + "/confirm")
-async def agree(request: web.Request) -> web.StreamResponse:
-    """An unpaid order's pay page shows the old total: it is closed first."""
-    data, (order, change) = await request.post(), await _change(request)
-    app, shop = request.app, shop_of(request)
-    try:
-        if order.state == "placed":
-            await may_expire(
-                app[DATABASE], app[STRIPES], app[CLOCK], shop_id=shop.key,
-                reference=reference_of(order.key),
-            )  # fmt: skip
-        async with app[DATABASE].transaction() as session:
-            done = await confirm(
-                session, shop, change.key, by=member_of(request).name, now=app[CLOCK](),
-                waive=data.get("waive") == "1", seen=_seen(data),
-            )  # fmt: skip
-    except ShopError as refused:
-        if refused.status == 404:
-            raise
-        return await _preview(request, trouble=_told(request, refused), status=refused.status)
-    return answer(request, f"/counter/orders/{order.key}", _SAID[done.state])
-
-
-@routes.post(_CHANGE + "/drop")
-async def let_go(request: web.Request) -> web.StreamResponse:
-    order, change = await _change(request)
-    back = f"/counter/orders/{order.key}"
-    try:
-        async with request.app[DATABASE].transaction() as session:
-            await drop(
-                session, shop_of(request).key, change.key, by=member_of(request).name,
-                now=request.app[CLOCK](),
-            )  # fmt: skip
-    except ShopError as refused:
-        if refused.status == 404:
-            raise
-        return refuse(request, back, refused)
-    return answer(request, back, "Dropped. The order stays as it was.", kind="info")

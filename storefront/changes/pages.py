@@ -29,7 +29,9 @@ async def pay_difference(request: web.Request) -> web.StreamResponse:
     entry = await enter(request)
     order, change = await _find(entry)
     try:
-        link = await difference_link(request.app, entry.shop, order, change)
+        link = await difference_link(
+            request.app, entry.shop, order, change, address=request.remote or ""
+        )
     except ShopError as trouble:
         return await status_page(entry, trouble=note_of(trouble), status=trouble.status)
     return see_other(link)
