@@ -10,15 +10,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.shops import Shop
 from storefront.models import Storefront
 from storefront.orders.models import Order
+from storefront.shipping.finding import delivered_at
 
 _SATURDAY = 5
 
 
 async def arrival_of(session: AsyncSession, order: Order, window: Storefront) -> datetime | None:
-    """When the last piece is taken to have arrived; None while pieces are still to come.
+    """When the last piece arrived, as far as anybody knows; None while pieces are to come."""
+    return await delivered_at(session, order) or reckoned_arrival(order, window)
 
-    What was picked up is there at once; a parcel takes the days the shop reckons with.
-    """
+
+def reckoned_arrival(order: Order, window: Storefront) -> datetime | None:
+    """What was picked up is there at once; a parcel takes the days the shop reckons with."""
     if order.shipped_at is None:
         return None
     on_the_road = 0 if order.delivery == "pickup" else window.delivery_days

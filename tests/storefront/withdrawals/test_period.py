@@ -11,13 +11,12 @@ from storefront.orders.models import Order
 from storefront.withdrawals.deadlines import deadline, is_awaited, send_back_until
 from storefront.withdrawals.models import Withdrawal
 from storefront.withdrawals.period import (
-    arrival_of,
     is_in_time,
     last_day,
     offer_of,
+    reckoned_arrival,
     withdrawable_until,
 )
-from tests.conftest import WatchedDatabase
 
 BERLIN = "Europe/Berlin"
 SHOP = Shop(id=1, slug="s", name="S", timezone=BERLIN)
@@ -70,14 +69,12 @@ def test_it_is_the_shops_day_that_counts_and_not_utc() -> None:
         ("pickup", "2026-11-03", 30, date(2026, 12, 3)),
     ],
 )
-async def test_a_parcel_arrives_later_than_what_is_picked_up_and_nothing_sent_has_no_period(
-    delivery: str, sent: str | None, days: int, until: date | None, sqlite_db: WatchedDatabase
+def test_a_parcel_arrives_later_than_what_is_picked_up_and_nothing_sent_has_no_period(
+    delivery: str, sent: str | None, days: int, until: date | None
 ) -> None:
     order = an_order(shipped_at=at(sent) if sent else None, delivery=delivery)
     window = Storefront(shop_id=1, withdrawal_days=days)
-    async with sqlite_db.reading() as session:
-        arrived = await arrival_of(session, order, window)
-    assert withdrawable_until(SHOP, window, arrived) == until
+    assert withdrawable_until(SHOP, window, reckoned_arrival(order, window)) == until
 
 
 def test_the_last_day_is_in_time_until_its_midnight() -> None:

@@ -7,6 +7,9 @@ from aiohttp import FormData
 
 from storefront.events import OrderChanged
 from storefront.orders.sending import mark_sent
+from storefront.shipping.arriving import mark_delivered
+from storefront.shipping.finding import parcels_of
+from storefront.withdrawals.period import last_day
 from tests.staff.conftest import PASSWORD
 from tests.storefront.goods import counters
 from tests.storefront.sales import seen
@@ -240,8 +243,8 @@ async def test_a_rejection_needs_its_reason_and_tells_it(stall: Stall) -> None:
     page = await counter(stall, case, "reject", reason="Die Frist endete im November.")
     assert "Rejected. The customer is told why." in page
     await stall.till.work()
-    letter = (await stall.mails())[-1]
-    assert letter.about == f"withdrawal:{case.key}:rejected"
+    about = f"withdrawal:{case.key}:rejected"
+    [letter] = [one for one in await stall.mails() if one.about == about]
     assert "Die Frist endete im November." in letter.html
     status = await stall.fan.look(f"/s/blumen/~shop-en/o/{order.token}")
     assert "Die Frist endete im November." in status
@@ -306,6 +309,23 @@ async def test_other_returns_have_no_deadline_and_end_with_or_without_money(stal
     assert await refunds(stall) == [1990]
     async with stall.db.reading() as session:
         assert await counters(session, vases) == (2, 0, 0)
+
+
+async def test_the_period_begins_when_the_parcel_really_arrived(stall: Stall) -> None:
+    order, _, _ = await two_lines(stall)
+    await send(stall, order)
+    vase, _ = await the_lines(stall, order)
+    stall.clock.advance(days=10)
+    async with stall.db.transaction() as session:
+        [parcel] = await parcels_of(session, order)
+        await mark_delivered(
+            session, stall.shop.key, order.key, parcel.shipment.key, by="Mia", now=stall.clock()
+        )
+    arrived = stall.clock()
+    stall.clock.advance(days=13)
+    case = await declare(stall, order, vase, 1)
+    found = await the_view(stall, case)
+    assert (found.until, found.in_time) == (last_day(arrived, 14, stall.shop.timezone), True)
 
 
 async def test_a_withdrawal_by_letter_counts_from_the_day_it_came(stall: Stall) -> None:
