@@ -18,6 +18,7 @@ from tests.snapshots import snapshot
 OPEN = {"/counter/sign-in", "/counter/sign-in/link", "/counter/welcome/{token}"}
 FROM_ANYWHERE = {
     "/webhooks/meta",
+    "/webhooks/mail",
     "/webhooks/stripe/connect",
     "/webhooks/stripe/{path_token}",
     "/s/{shop}/tab",

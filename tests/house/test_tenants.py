@@ -61,6 +61,7 @@ async def street(database_url: str, tmp_path: Path) -> AsyncIterator[Street]:
 
 # Refused to our own rows too, in the state they are in; everything else has to work for them.
 NOT_NOW = {
+    "/counter/invoices/datev.csv",  # the adviser's numbers are not entered yet
     "/counter/stock/{variant_id}/book",  # rebuilt just before, so nothing differs any more
     "/counter/orders/{order_id}/ready",  # it is to be delivered, not picked up
     "/counter/orders/{order_id}/parcels/ready",

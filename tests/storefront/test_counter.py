@@ -297,26 +297,14 @@ def counter_paths() -> list[tuple[str, str]]:
 
 
 def filled_in(path: str, ids: dict[str, object]) -> str:
-    """An address with these ids in it: `{order_id:\\d{1,9}}` becomes `7`."""
+    """An address with these ids in it: `{order_id:\\d{1,9}}` becomes `7`, what is not told `1`."""
     return re.sub(
-        r"\{([a-z_]+)(?::(?:[^{}]|\{[^{}]*\})*)?\}", lambda found: str(ids[found[1]]), path
+        r"\{([a-z_]+)(?::(?:[^{}]|\{[^{}]*\})*)?\}", lambda found: str(ids.get(found[1], 1)), path
     )
 
 
 async def test_every_page_of_the_counter_wants_somebody_who_is_signed_in(stall: Stall) -> None:
-    ids: dict[str, object] = dict.fromkeys(
-        (
-            "product_id",
-            "variant_id",
-            "picture_id",
-            "order_id",
-            "withdrawal_id",
-            "number",
-            "change_id",
-            "shipment_id",
-        ),
-        1,
-    )
+    ids: dict[str, object] = {}
     for method, path in counter_paths():
         what = "remove" if "remove" in path else "sent"
         answer = await stall.fan.request(
@@ -339,8 +327,7 @@ async def test_no_address_reaches_into_another_shop(stall: Stall) -> None:
         order = await place(session, other, basket, a_form(basket), now=now)
         await set_state(session, other.key, product.key, "hidden", now=now)
     ids: dict[str, object] = {"product_id": product.key, "variant_id": variant.key, "picture_id": picture.id,
-           "order_id": order.key, "withdrawal_id": 1, "change_id": 1, "number": "2026-000001",
-           "shipment_id": 1}  # fmt: skip
+           "order_id": order.key, "number": "2026-000001"}  # fmt: skip
     await stall.sign_in()
     walked = 0
     for method, path in counter_paths():

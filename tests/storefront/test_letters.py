@@ -1,7 +1,11 @@
 """E-mails about orders: in the buyer's language, once each, with the contract's texts."""
 
+from typing import Any, get_args
+
 import pytest
 
+from storefront.changes.models import OrderChange
+from storefront.changes.rows import ChangeRow, RowKind
 from storefront.letters.writing import SUBJECTS, write_letter
 from storefront.orders.placing import place
 from storefront.storefronts import edit_storefront
@@ -62,6 +66,14 @@ async def test_the_contract_is_confirmed_with_its_texts(stall: Stall) -> None:
         assert said in mail.html
 
 
+ROW_KINDS: tuple[RowKind, ...] = get_args(RowKind)
+
+
+def _row(kind: RowKind) -> dict[str, Any]:
+    row = ChangeRow(kind=kind, name="Vase", unit_minor=490, total_minor=490)
+    return row.model_dump(mode="json")
+
+
 async def test_every_letter_can_be_written_in_both_languages(stall: Stall) -> None:
     _, pages = all_pages()
     for locale in ("de", "en"):
@@ -71,10 +83,18 @@ async def test_every_letter_can_be_written_in_both_languages(stall: Stall) -> No
             basket = await a_basket(session, stall.shop, variant, now=stall.clock())
             form = a_form(basket, delivery="pickup", locale=locale)
             order = await place(session, stall.shop, basket, form, now=stall.clock())
+            change = OrderChange(
+                shop_id=stall.shop.key, order_id=order.key, kind="correction", state="waiting",
+                currency="EUR", to_pay_minor=490, created_at=stall.clock(), created_by="Mia",
+                waits_until=stall.clock(), rows=[_row(kind) for kind in ROW_KINDS],
+            )  # fmt: skip
+            session.add(change)
+            await session.flush()
         for kind in SUBJECTS:
             await write_letter(stall.db, pages, stall.clock, "https://blumen.example",
                                shop_id=stall.shop.key, order_id=order.key, kind=kind,
-                               amount_minor=2490, about=f"{kind}:{locale}")  # fmt: skip
+                               amount_minor=2490, about=f"{kind}:{locale}",
+                               change_id=change.key)  # fmt: skip
             mail = (await stall.mails())[-1]
             assert str(order.number) in mail.subject
             assert "%(" not in mail.subject + mail.text
