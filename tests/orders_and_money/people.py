@@ -1,5 +1,6 @@
 """What buyers, staff, banks and bad luck can do: the steps of a story."""
 
+import asyncio
 from typing import Any
 
 from hypothesis import strategies as st
@@ -154,6 +155,27 @@ class Story(Counter):
                 life.db, life.stripes, self.clock, shop_id=shop, reference=order.reference
             )
         )
+        self.go_on()
+
+    @rule(order=orders)
+    def the_buyer_comes_back_as_the_events_arrive(self, order: Purchase) -> None:
+        """All of it at the same moment, and the worker is at it too."""
+        shop = order.shop.shop.key
+        waiting = self.bank.under_way()
+        sent = [self.bank.as_sent(one, self.bank.now()) for one in waiting]
+
+        async def at_once(life: Life) -> list[int]:
+            back = [
+                settle_reference(
+                    life.db, life.stripes, self.clock, shop_id=shop, reference=order.reference
+                )
+                for _ in range(2)
+            ]
+            told = asyncio.gather(*(life.hear(*one) for one in sent))
+            *_, answers = await asyncio.gather(*back, life.jobs.drain(), told)
+            return answers
+
+        self.note_answers(waiting, self.act(at_once) or [])
         self.go_on()
 
     @rule(order=orders, by=st.sampled_from(["customer", STAFF]))
