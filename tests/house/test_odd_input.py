@@ -147,6 +147,7 @@ OPEN_FORMS: dict[str, dict[str, str]] = {
     "/counter/sign-out-everywhere": {},
     "/webhooks/meta": {},
     "/webhooks/mail": {},
+    "/webhooks/stripe/connect": {},
     "/webhooks/stripe/{path_token}": {},
     "/s/{shop}/tab": {"signed_request": "a.b"},
 }
