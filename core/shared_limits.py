@@ -1,6 +1,7 @@
 """How often one person may try, counted in the database: all processes share it."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,7 +45,7 @@ class SharedLimit:
         later = case((free_at < at, at), else_=free_at) + each
         statement = (
             _insert(session)(SpentLimit)
-            .values(key=self._key(shop_id, who), shop_id=shop_id, free_at=at + each)
+            .values(key=self.key(shop_id, who), shop_id=shop_id, free_at=at + each)
             .on_conflict_do_update(
                 index_elements=["key"], set_={"free_at": later},
                 where=later <= at + self.seconds + 1e-6,
@@ -56,10 +57,7 @@ class SharedLimit:
 
     async def wait(self, session: AsyncSession, shop_id: int, who: str, *, now: datetime) -> int:
         """Seconds until the next try is there; 0 where one is left."""
-        query = select(SpentLimit.free_at).where(col(SpentLimit.key) == self._key(shop_id, who))
-        free_at = (await session.exec(query)).first() or 0.0
-        over = free_at + self.seconds / self.times - self.seconds - now.timestamp()
-        return max(0, math.ceil(over - 1e-6))
+        return await wait(session, shop_id, [(self, who)], now=now)
 
     async def charge(self, session: AsyncSession, shop_id: int, who: str, *, now: datetime) -> None:
         """Count one that has happened, without refusing it."""
@@ -70,11 +68,24 @@ class SharedLimit:
 
     async def forgive(self, session: AsyncSession, shop_id: int, who: str) -> None:
         """Forget the tries: after a payment that worked, say."""
-        mine = col(SpentLimit.key) == self._key(shop_id, who)
+        mine = col(SpentLimit.key) == self.key(shop_id, who)
         await session.exec(delete(SpentLimit).where(mine))
 
-    def _key(self, shop_id: int, who: str) -> str:
+    def key(self, shop_id: int, who: str) -> str:
         return f"{shop_id}:{self.name}:{who}"[:160]
+
+
+async def wait(
+    session: AsyncSession, shop_id: int, tries: Sequence[tuple[SharedLimit, str]], *, now: datetime
+) -> int:
+    """Seconds until there is a next try under each of these limits; 0 where there is one."""
+    limits = {limit.key(shop_id, who): limit for limit, who in tries}
+    query = select(SpentLimit.key, SpentLimit.free_at).where(col(SpentLimit.key).in_(limits))
+    over = [
+        free_at + limits[key].seconds / limits[key].times - limits[key].seconds - now.timestamp()
+        for key, free_at in (await session.exec(query)).all()
+    ]
+    return max(0, math.ceil(max(over, default=0.0) - 1e-6))
 
 
 def _insert(session: AsyncSession) -> Any:

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.jobs import enqueue
 from core.money import Money
 from payments.errors import NothingExpected
-from payments.models import LIVE_STATES, Payable, PaymentAttempt
+from payments.models import Payable, PaymentAttempt
 
 
 async def expect(
@@ -85,12 +85,14 @@ async def _find(
 
 async def live_attempts(session: AsyncSession, payable_id: int) -> list[PaymentAttempt]:
     """Those that can still bring money, the newest first. Lock the payable before."""
+    return [one for one in await attempts_of(session, payable_id) if one.is_live]
+
+
+async def attempts_of(session: AsyncSession, payable_id: int) -> list[PaymentAttempt]:
+    """All there ever were, the newest first: an order has few, which the limits see to."""
     query = (
         select(PaymentAttempt)
-        .where(
-            col(PaymentAttempt.payable_id) == payable_id,
-            col(PaymentAttempt.state).in_(LIVE_STATES),
-        )
+        .where(col(PaymentAttempt.payable_id) == payable_id)
         .order_by(col(PaymentAttempt.number).desc())
         .execution_options(populate_existing=True)
     )
