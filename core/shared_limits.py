@@ -4,9 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Double, case
+from sqlalchemy import Double, bindparam, case
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -41,18 +42,12 @@ class SharedLimit:
     async def spend(self, session: AsyncSession, shop_id: int, who: str, *, now: datetime) -> None:
         """Raises TooManyRequests with the seconds to wait; then nothing was spent."""
         at, each = now.timestamp(), self.seconds / self.times
-        free_at: Any = col(SpentLimit.free_at)
-        later = case((free_at < at, at), else_=free_at) + each
-        statement = (
-            _insert(session)(SpentLimit)
-            .values(key=self.key(shop_id, who), shop_id=shop_id, free_at=at + each)
-            .on_conflict_do_update(
-                index_elements=["key"], set_={"free_at": later},
-                where=later <= at + self.seconds + 1e-6,
-            )
-            .returning(free_at)
-        )  # fmt: skip
-        if (await session.exec(statement)).first() is None:
+        values = {
+            "limit_key": self.key(shop_id, who), "whose": shop_id, "at": at, "each": each,
+            "latest": at + self.seconds + 1e-6,
+        }  # fmt: skip
+        statement = _spending(session.get_bind().dialect.name)
+        if (await session.exec(statement, params=values)).first() is None:
             raise TooManyRequests(seconds=await self.wait(session, shop_id, who, now=now))
 
     async def wait(self, session: AsyncSession, shop_id: int, who: str, *, now: datetime) -> int:
@@ -88,9 +83,22 @@ async def wait(
     return max(0, math.ceil(max(over, default=0.0) - 1e-6))
 
 
-def _insert(session: AsyncSession) -> Any:
-    is_postgres = session.get_bind().dialect.name == "postgresql"
-    return postgresql.insert if is_postgres else sqlite.insert
+@cache
+def _spending(dialect: str) -> Any:
+    """Put together once for each kind of database."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    at, each = bindparam("at", type_=Double), bindparam("each", type_=Double)
+    free_at: Any = col(SpentLimit.free_at)
+    later = case((free_at < at, at), else_=free_at) + each
+    return (
+        insert(SpentLimit)
+        .values(key=bindparam("limit_key"), shop_id=bindparam("whose"), free_at=at + each)
+        .on_conflict_do_update(
+            index_elements=["key"], set_={"free_at": later},
+            where=later <= bindparam("latest", type_=Double),
+        )
+        .returning(free_at)
+    )  # fmt: skip
 
 
 async def forget_spent_limits(db: Database, clock: Clock) -> None:

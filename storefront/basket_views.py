@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,7 +15,7 @@ from core.shops import Shop
 from promotions.codes import AtHand, Offer, find_at_hand, offer_of
 from promotions.pricing import PriceLine, Quote, price
 from promotions.rules import Rule
-from storefront.baskets import customer_text
+from storefront.baskets import Row, customer_text
 from storefront.bundles import Parts, Shelf, shelf_of
 from storefront.cards import UnitPrice, first_picture, unit_price
 from storefront.errors import NotEnough, NotEnoughTogether, SoldOut
@@ -34,7 +35,16 @@ from storefront.shortages import shortage, taken_by
 from storefront.stock import Wanted
 from storefront.storefronts import find_storefront
 
-Row = tuple[BasketLine, Variant, Product]
+# Made once: to put a statement together costs as much as to run it.
+_ITEMS: Any = (
+    select(BasketLine, Variant, Product, first_picture(col(Product.id)))
+    .add_columns(has_unpaid())
+    .join(Variant, col(Variant.id) == col(BasketLine.variant_id))
+    .join(Product, col(Product.id) == col(Variant.product_id))
+    .where(col(BasketLine.basket_id) == bindparam("basket_id"))
+    .order_by(col(BasketLine.id))
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +151,10 @@ async def quote(
 
 async def _items(session: AsyncSession, basket: Basket) -> tuple[list[BasketItem], bool]:
     """And whether she has unpaid orders, which may hold what is missing here."""
-    query: Any = (
-        select(BasketLine, Variant, Product, first_picture(col(Product.id)))
-        .add_columns(has_unpaid(basket))
-        .join(Variant, col(Variant.id) == col(BasketLine.variant_id))
-        .join(Product, col(Product.id) == col(Variant.product_id))
-        .where(col(BasketLine.basket_id) == basket.key)
-        .order_by(col(BasketLine.id))
-        .execution_options(populate_existing=True)
-    )
-    found = (await session.exec(query)).all()
+    which = {
+        "basket_id": basket.key, "shop_id": basket.shop_id, "customer_id": basket.customer_id,
+    }  # fmt: skip
+    found = (await session.exec(_ITEMS, params=which)).all()
     rows = [(line, variant, product) for line, variant, product, *_ in found]
     unpaid = any(row[-1] for row in found)
     shelf = await shelf_of(session, [variant for _, variant, _ in rows])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert
 from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -55,6 +55,21 @@ class Turn:
     is_part: bool
     change: int
 
+
+# Made once, as every statement that each order sends: to put one together costs as much as to run it.
+_FREE = col(Variant.on_hand) - col(Variant.held) - col(Variant.allocated)
+_CHANGE = (
+    update(Variant)
+    .where(col(Variant.id) == bindparam("which"), col(Variant.shop_id) == bindparam("whose"))
+    .values(
+        on_hand=col(Variant.on_hand) + bindparam("more_on_hand"),
+        held=col(Variant.held) + bindparam("more_held"),
+        allocated=col(Variant.allocated) + bindparam("more_allocated"),
+    )
+    .returning(_FREE, col(Variant.product_id), is_part(col(Variant.id)))
+    .execution_options(synchronize_session=False)
+)
+_TAKE = _CHANGE.where(bindparam("needed") <= _FREE, col(Variant.retired_at).is_(None))
 
 _HOLD = Step("held", held=1)
 _RELEASE = Step("released", held=-1)
@@ -165,22 +180,15 @@ async def _update(
 ) -> tuple[int, int, bool] | None:
     """What is available afterwards, the product, and whether it is part of a bundle; None if there
     is not enough."""
-    free = col(Variant.on_hand) - col(Variant.held) - col(Variant.allocated)
     needed = pieces * (step.held + step.allocated - step.on_hand)
-    change = (
-        update(Variant)
-        .where(col(Variant.id) == variant_id, col(Variant.shop_id) == shop_id)
-        .values(
-            on_hand=col(Variant.on_hand) + step.on_hand * pieces,
-            held=col(Variant.held) + step.held * pieces,
-            allocated=col(Variant.allocated) + step.allocated * pieces,
-        )
-        .returning(free, col(Variant.product_id), is_part(col(Variant.id)))
-        .execution_options(synchronize_session=False)
-    )
+    values = {
+        "which": variant_id, "whose": shop_id, "more_on_hand": step.on_hand * pieces,
+        "more_held": step.held * pieces, "more_allocated": step.allocated * pieces,
+    }  # fmt: skip
     if needed > 0:
-        change = change.where(free >= needed, col(Variant.retired_at).is_(None))
-    row = (await session.exec(change)).first()
+        row = (await session.exec(_TAKE, params=values | {"needed": needed})).first()
+    else:
+        row = (await session.exec(_CHANGE, params=values)).first()
     return None if row is None else (row[0], row[1], bool(row[2]))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, false, or_
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, exists, false, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -30,9 +30,13 @@ async def held_by_her(session: AsyncSession, basket: Basket) -> stock.Wanted:
     return sum_of(pieces_of(each) for each in lines.values())
 
 
-def has_unpaid(basket: Basket) -> ColumnElement[bool]:
-    """To be asked along with something else: most buyers have no other order."""
-    return exists().where(_unpaid(basket.shop_id, basket.id, basket.customer_id))
+def has_unpaid() -> ColumnElement[bool]:
+    """To be asked along with something else, of :shop_id, :basket_id and :customer_id: most buyers
+    have no other order."""
+    whose = _unpaid(
+        *(bindparam(one, type_=Integer) for one in ("shop_id", "basket_id", "customer_id"))
+    )
+    return exists().where(whose)
 
 
 async def lock_hers(session: AsyncSession, basket: Basket) -> list[Order]:
@@ -58,7 +62,7 @@ async def lock_with_hers(
     return order, [each for each in orders if each is not order]
 
 
-def _unpaid(shop_id: int, basket_id: Any, customer_id: Any) -> ColumnElement[bool]:
+def _unpaid(shop_id: Any, basket_id: Any, customer_id: Any) -> ColumnElement[bool]:
     """The same visit, or the same customer, whatever channel they came through. The ids, or
     queries for them: what is unknown is nobody's."""
     whose = []
@@ -68,7 +72,7 @@ def _unpaid(shop_id: int, basket_id: Any, customer_id: Any) -> ColumnElement[boo
         whose.append(col(Order.customer_id) == customer_id)
     if not whose:
         return false()
-    return (col(Order.shop_id) == shop_id) & (col(Order.state) == "placed") & or_(*whose)
+    return and_(col(Order.shop_id) == shop_id, col(Order.state) == "placed", or_(*whose))
 
 
 async def _lock(session: AsyncSession, which: ColumnElement[bool]) -> list[Order]:
