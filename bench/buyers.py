@@ -1,4 +1,4 @@
-"""Guests with a browser: each buys something, from the basket to the page that says it is paid.
+"""Guests: each buys something, from the basket to the pay page or to the page that says it is paid.
 
 HTTP/1.1 by hand on two keep-alive connections: a client library would cost as much as the shop.
 """
@@ -64,6 +64,14 @@ class Till:
     steps: dict[str, list[float]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Several processes may serve the one shop."""
+
+    shops: tuple[int, ...]
+    stripe: int
+
+
 class Guest:
     """Somebody new each time: own address, own e-mail, no cookies."""
 
@@ -75,22 +83,35 @@ class Guest:
             f"Origin: http://127.0.0.1:{port}\r\nAccept: text/html\r\nAccept-Language: de\r\n"
         )
 
-    async def buy(self, first: int, second: int) -> None:
+    async def buy(self, first: int, second: int, *, pays: bool) -> None:
+        """Who `pays` has a browser that shows the basket after every step, and comes back paid."""
         began = time.perf_counter()
+        base = await self._fill(first, second, looks=pays)
+        pay_page = await self._order(base)
+        if "/pay/" not in pay_page:
+            raise RuntimeError(f"not sent to the pay page, but to {pay_page}")
+        if pays:
+            await self._come_back(await self._pay(pay_page))
+        self._till.whole.append(time.perf_counter() - began)
+
+    async def _fill(self, first: int, second: int, *, looks: bool) -> str:
         base = f"/s/{SLUG}/"
         for variant, quantity in ((first, 1), (second, 2)):
             on = await self._send("put into the basket", f"{base}basket/add",
                                   variant=variant, quantity=quantity)  # fmt: skip
             base = on.removesuffix("basket")
-            await self._look("look at the basket", on)
+            if looks:
+                await self._look("look at the basket", on)
         on = await self._send("use a code", f"{base}basket/code", code=CODE)
-        await self._look("look at the basket", on)
+        if looks:
+            await self._look("look at the basket", on)
+        return base
+
+    async def _order(self, base: str) -> str:
         page = await self._look("look at the order page", f"{base}order")
         hidden = {name.decode(): unescape(value.decode()) for name, value in _HIDDEN.findall(page)}
         told = ADDRESS | {"email": f"guest-{self._number}@example.org"} | hidden
-        pay_page = await self._send("place, and be sent to Stripe", f"{base}order/place", **told)
-        await self._come_back(await self._pay(pay_page))
-        self._till.whole.append(time.perf_counter() - began)
+        return await self._send("place, and be sent to Stripe", f"{base}order/place", **told)
 
     async def _send(self, step: str, path: str, **fields: object) -> str:
         """Where it leads."""
@@ -114,8 +135,6 @@ class Guest:
 
     async def _pay(self, pay_page: str) -> str:
         """At Stripe's; the address it sends the buyer back to."""
-        if "/pay/" not in pay_page:
-            raise RuntimeError(f"not sent to the pay page, but to {pay_page}")
         parts = urlsplit((await self._stripe.ask("GET", urlsplit(pay_page).path)).location)
         return f"{parts.path}?{parts.query}"
 
@@ -130,23 +149,24 @@ class Guest:
 
 
 async def send_buyers(
-    shop: int, stripe: int, numbers: Iterator[int], variants: list[int],
-    *, at_once: int, checkouts: int,
+    ports: Ports, numbers: Iterator[int], variants: list[int],
+    *, at_once: int, checkouts: int, pays: bool,
 ) -> Till:  # fmt: skip
-    """So many guests at once, until so many checkouts have been begun in all."""
+    """So many guests at once, until so many checkouts have been begun in all; each of them keeps to
+    one of the processes that serve."""
     till, left = Till(), iter(range(checkouts))
 
-    async def keep_buying() -> None:
-        lines = Line(shop), Line(stripe)
+    async def keep_buying(shop: int) -> None:
+        lines = Line(shop), Line(ports.stripe)
         for _ in left:
             number = next(numbers)
             first = variants[number * 7 % len(variants)]
             second = variants[(number * 7 + 3) % len(variants)]
-            await Guest(*lines, shop, number, till).buy(first, second)
+            await Guest(*lines, shop, number, till).buy(first, second, pays=pays)
         for line in lines:
             line.close()
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(at_once):
-            group.create_task(keep_buying())
+        for which in range(at_once):
+            group.create_task(keep_buying(ports.shops[which % len(ports.shops)]))
     return till

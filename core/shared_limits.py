@@ -1,11 +1,13 @@
 """How often one person may try, counted in the database: all processes share it."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Double, case
+from sqlalchemy import Double, bindparam, case
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -40,26 +42,17 @@ class SharedLimit:
     async def spend(self, session: AsyncSession, shop_id: int, who: str, *, now: datetime) -> None:
         """Raises TooManyRequests with the seconds to wait; then nothing was spent."""
         at, each = now.timestamp(), self.seconds / self.times
-        free_at: Any = col(SpentLimit.free_at)
-        later = case((free_at < at, at), else_=free_at) + each
-        statement = (
-            _insert(session)(SpentLimit)
-            .values(key=self._key(shop_id, who), shop_id=shop_id, free_at=at + each)
-            .on_conflict_do_update(
-                index_elements=["key"], set_={"free_at": later},
-                where=later <= at + self.seconds + 1e-6,
-            )
-            .returning(free_at)
-        )  # fmt: skip
-        if (await session.exec(statement)).first() is None:
+        values = {
+            "limit_key": self.key(shop_id, who), "whose": shop_id, "at": at, "each": each,
+            "latest": at + self.seconds + 1e-6,
+        }  # fmt: skip
+        statement = _spending(session.get_bind().dialect.name)
+        if (await session.exec(statement, params=values)).first() is None:
             raise TooManyRequests(seconds=await self.wait(session, shop_id, who, now=now))
 
     async def wait(self, session: AsyncSession, shop_id: int, who: str, *, now: datetime) -> int:
         """Seconds until the next try is there; 0 where one is left."""
-        query = select(SpentLimit.free_at).where(col(SpentLimit.key) == self._key(shop_id, who))
-        free_at = (await session.exec(query)).first() or 0.0
-        over = free_at + self.seconds / self.times - self.seconds - now.timestamp()
-        return max(0, math.ceil(over - 1e-6))
+        return await wait(session, shop_id, [(self, who)], now=now)
 
     async def charge(self, session: AsyncSession, shop_id: int, who: str, *, now: datetime) -> None:
         """Count one that has happened, without refusing it."""
@@ -70,16 +63,42 @@ class SharedLimit:
 
     async def forgive(self, session: AsyncSession, shop_id: int, who: str) -> None:
         """Forget the tries: after a payment that worked, say."""
-        mine = col(SpentLimit.key) == self._key(shop_id, who)
+        mine = col(SpentLimit.key) == self.key(shop_id, who)
         await session.exec(delete(SpentLimit).where(mine))
 
-    def _key(self, shop_id: int, who: str) -> str:
+    def key(self, shop_id: int, who: str) -> str:
         return f"{shop_id}:{self.name}:{who}"[:160]
 
 
-def _insert(session: AsyncSession) -> Any:
-    is_postgres = session.get_bind().dialect.name == "postgresql"
-    return postgresql.insert if is_postgres else sqlite.insert
+async def wait(
+    session: AsyncSession, shop_id: int, tries: Sequence[tuple[SharedLimit, str]], *, now: datetime
+) -> int:
+    """Seconds until there is a next try under each of these limits; 0 where there is one."""
+    limits = {limit.key(shop_id, who): limit for limit, who in tries}
+    query = select(SpentLimit.key, SpentLimit.free_at).where(col(SpentLimit.key).in_(limits))
+    over = [
+        free_at + limits[key].seconds / limits[key].times - limits[key].seconds - now.timestamp()
+        for key, free_at in (await session.exec(query)).all()
+    ]
+    return max(0, math.ceil(max(over, default=0.0) - 1e-6))
+
+
+@cache
+def _spending(dialect: str) -> Any:
+    """Put together once for each kind of database."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    at, each = bindparam("at", type_=Double), bindparam("each", type_=Double)
+    free_at: Any = col(SpentLimit.free_at)
+    later = case((free_at < at, at), else_=free_at) + each
+    return (
+        insert(SpentLimit)
+        .values(key=bindparam("limit_key"), shop_id=bindparam("whose"), free_at=at + each)
+        .on_conflict_do_update(
+            index_elements=["key"], set_={"free_at": later},
+            where=later <= bindparam("latest", type_=Double),
+        )
+        .returning(free_at)
+    )  # fmt: skip
 
 
 async def forget_spent_limits(db: Database, clock: Clock) -> None:

@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime
 
 from pydantic import SecretStr
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,10 +24,11 @@ from payments.models import AccountProblem, StripeAccount
 KEPT_WEBHOOK_SECRETS = 2
 _LONGEST = 300
 
+_OF_SHOP = select(StripeAccount).where(col(StripeAccount.shop_id) == bindparam("shop_id"))
+
 
 async def find_account(session: AsyncSession, shop_id: int) -> StripeAccount | None:
-    query = select(StripeAccount).where(col(StripeAccount.shop_id) == shop_id)
-    return (await session.exec(query)).first()
+    return (await session.exec(_OF_SHOP, params={"shop_id": shop_id})).first()
 
 
 async def get_account(session: AsyncSession, shop_id: int) -> StripeAccount:

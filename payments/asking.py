@@ -31,14 +31,16 @@ async def ask(
     call: Callable[[stripe.StripeClient], Awaitable[T]],
     *,
     is_needed: bool = True,
+    account: StripeAccount | None = None,
 ) -> T:
     """Call Stripe with the shop's client; never inside a transaction. A key that lacks a right
-    for what is not needed (`is_needed`) has no problem.
+    for what is not needed (`is_needed`) has no problem. `account`: if the caller has just read it.
 
     Raises PaymentsNotSetUp, PaymentsRefused, PaymentsUnavailable or KeyRejected.
     """
-    async with db.reading() as session:
-        account = await get_account(session, shop_id)
+    if account is None:
+        async with db.reading() as session:
+            account = await get_account(session, shop_id)
     try:
         answer = await call(stripes.client_of(account))
     except TROUBLE as error:

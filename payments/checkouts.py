@@ -1,5 +1,6 @@
 """The way to Stripe's pay page: one payable session for each reference, never two."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,11 +20,11 @@ from payments.errors import (
     PaymentsUnavailable,
 )
 from payments.limits import NOBODY, Payer, spend_page
-from payments.models import Payable, PaymentAttempt
+from payments.models import Payable, PaymentAttempt, StripeAccount
 from payments.numbering import new_attempt
 from payments.opening import create_session
 from payments.pay_page import CheckoutOrder, content_hash
-from payments.payables import expect, live_attempts, lock_reference
+from payments.payables import attempts_of, expect, lock_reference
 from payments.settling import settle
 
 __all__ = ["CheckoutOrder", "Payer", "expect", "open_checkout"]
@@ -41,8 +42,10 @@ _ROUNDS = 5
 class _Plan:
     """Either `use` an attempt that shows the right content, or close others first."""
 
-    use: PaymentAttempt | None
-    close: list[PaymentAttempt]
+    account: StripeAccount
+    payable: Payable
+    use: PaymentAttempt | None = None
+    close: Sequence[PaymentAttempt] = ()
 
 
 async def open_checkout(
@@ -72,7 +75,9 @@ async def open_checkout(
             await settle(db, stripes, clock, attempt_id=plan.use.key)
             url = await _still_open(db, plan.use.key)
         else:
-            url = await create_session(db, stripes, clock, plan.use, order)
+            url = await create_session(
+                db, stripes, clock, plan.use, order, account=plan.account, payable=plan.payable
+            )  # fmt: skip
         if url is not None:
             return url
     raise PaymentsUnavailable(reason="the order's payments kept changing")
@@ -95,23 +100,24 @@ async def _plan(
     check_payable(payable.amount, order.locale)
     account = await get_account(session, shop_id)
     check_takes_money(account)
-    live = await live_attempts(session, payable.key)
+    former = await attempts_of(session, payable.key)
+    live = [attempt for attempt in former if attempt.is_live]
     if any(attempt.state == "processing" for attempt in live):
         raise PaymentOnItsWay()
     content = content_hash(order, payable.amount)
     fitting = [attempt for attempt in live if _can_use(attempt, content, now)]
     others = [attempt for attempt in live if attempt not in fitting[:1]]
     if others:
-        return _Plan(None, others)
+        return _Plan(account, payable, close=others)
     if fitting:
-        return _Plan(fitting[0], [])
-    payers = await spend_page(session, account, reference, payer, now=now)
+        return _Plan(account, payable, use=fitting[0])
     made = await new_attempt(
-        session, payable, tag=account.tag, content=content, now=now,
+        session, payable, number=former[0].number + 1 if former else 1, tag=account.tag,
+        content=content, now=now,
+        payers=await spend_page(session, account, reference, payer, now=now),
         expires_at=min(max(order.expires_at, now + SHORTEST), now + LONGEST),
     )  # fmt: skip
-    made.payers = payers
-    return _Plan(made, [])
+    return _Plan(account, payable, use=made)
 
 
 def _check_open(payable: Payable) -> None:

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import TooManyRequests
 from core.macs import mac
-from core.shared_limits import SharedLimit
+from core.shared_limits import SharedLimit, wait
 from payments.errors import TooManyPayPages, TooManyTries
 from payments.models import PaymentAttempt, StripeAccount
 
@@ -65,10 +65,11 @@ async def spend_page(
     Raises TooManyTries where too much has failed, TooManyPayPages where too many were opened.
     """
     shop_id, rate, keys = account.shop_id, payer.per_ten_minutes, payer.keys(account)
-    for key in keys:
-        left = await _failures(rate, key).wait(session, shop_id, key, now=now)
-        if left:
-            raise TooManyTries(seconds=left)
+    left = await wait(
+        session, shop_id, [(_failures(rate, key), key) for key in keys], now=now
+    )  # fmt: skip
+    if left:
+        raise TooManyTries(seconds=left)
     order = SharedLimit("order", max(12, rate // 10), HOUR)
     try:
         await order.spend(session, shop_id, reference, now=now)

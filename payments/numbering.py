@@ -12,17 +12,18 @@ async def new_attempt(
     session: AsyncSession,
     payable: Payable,
     *,
+    number: int,
     tag: str,
     content: str,
+    payers: list[str],
     expires_at: datetime,
     now: datetime,
 ) -> PaymentAttempt:
     """Its idempotency key is made of what it is, never of the time: a repeat meets itself."""
-    number = await _next_number(session, payable)
     attempt = PaymentAttempt(
         shop_id=payable.shop_id, payable_id=payable.key, number=number, content_hash=content,
         idempotency_key=f"{tag}:{payable.reference}:session:{number}:{content[:16]}",
-        expires_at=expires_at, created_at=now,
+        payers=payers, expires_at=expires_at, created_at=now,
     )  # fmt: skip
     session.add(attempt)
     await session.flush()

@@ -9,12 +9,11 @@ from stripe.params.checkout import SessionCreateParams
 
 from core.clock import Clock
 from core.database import Database
-from payments.accounts import get_account
 from payments.asking import ask
 from payments.clients import Stripes
 from payments.closing import close_attempt
 from payments.errors import BelowMinimum, PaymentsRefused, PaymentsUnavailable
-from payments.models import Payable, PaymentAttempt
+from payments.models import Payable, PaymentAttempt, StripeAccount
 from payments.pay_page import CheckoutOrder, session_params
 from payments.reading import Seen, read
 from payments.settling import FIRST_CHECK, lock_attempt
@@ -27,11 +26,11 @@ async def create_session(
     clock: Clock,
     attempt: PaymentAttempt,
     order: CheckoutOrder,
+    *,
+    account: StripeAccount,
+    payable: Payable,
 ) -> str | None:
     """The address of the attempt's page; None if the attempt was overtaken meanwhile."""
-    async with db.reading() as session:
-        account = await get_account(session, attempt.shop_id)
-        payable = await session.get_one(Payable, attempt.payable_id)
     marks = tags_for(account.tag) | {
         ATTEMPT_TAG: str(attempt.key), REFERENCE_TAG: payable.reference,
     }  # fmt: skip
@@ -42,7 +41,7 @@ async def create_session(
     )  # fmt: skip
     create = partial(_create, params=params, key=attempt.idempotency_key)
     try:
-        made = await ask(db, stripes, clock, attempt.shop_id, create)
+        made = await ask(db, stripes, clock, attempt.shop_id, create, account=account)
     except (PaymentsRefused, PaymentsUnavailable) as trouble:
         await _note_trouble(db, attempt.key, trouble, clock())
         raise _in_our_words(trouble) from trouble

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -11,7 +12,19 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.jobs import enqueue
 from core.money import Money
 from payments.errors import NothingExpected
-from payments.models import LIVE_STATES, Payable, PaymentAttempt
+from payments.models import Payable, PaymentAttempt
+
+# Made once: to put a statement together costs as much as to run it.
+_BY_REFERENCE = select(Payable).where(
+    col(Payable.shop_id) == bindparam("shop_id"), col(Payable.reference) == bindparam("reference")
+)
+_LOCKING = _BY_REFERENCE.with_for_update().execution_options(populate_existing=True)
+_ATTEMPTS = (
+    select(PaymentAttempt)
+    .where(col(PaymentAttempt.payable_id) == bindparam("payable_id"))
+    .order_by(col(PaymentAttempt.number).desc())
+    .execution_options(populate_existing=True)
+)
 
 
 async def expect(
@@ -75,26 +88,18 @@ async def lock_payable(session: AsyncSession, payable_id: int) -> Payable:
 async def _find(
     session: AsyncSession, shop_id: int, reference: str, *, lock: bool
 ) -> Payable | None:
-    query = select(Payable).where(
-        col(Payable.shop_id) == shop_id, col(Payable.reference) == reference
-    )
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    return (await session.exec(query)).first()
+    which = {"shop_id": shop_id, "reference": reference}
+    return (await session.exec(_LOCKING if lock else _BY_REFERENCE, params=which)).first()
 
 
 async def live_attempts(session: AsyncSession, payable_id: int) -> list[PaymentAttempt]:
     """Those that can still bring money, the newest first. Lock the payable before."""
-    query = (
-        select(PaymentAttempt)
-        .where(
-            col(PaymentAttempt.payable_id) == payable_id,
-            col(PaymentAttempt.state).in_(LIVE_STATES),
-        )
-        .order_by(col(PaymentAttempt.number).desc())
-        .execution_options(populate_existing=True)
-    )
-    return list((await session.exec(query)).all())
+    return [one for one in await attempts_of(session, payable_id) if one.is_live]
+
+
+async def attempts_of(session: AsyncSession, payable_id: int) -> list[PaymentAttempt]:
+    """All there ever were, the newest first: an order has few, which the limits see to."""
+    return list((await session.exec(_ATTEMPTS, params={"payable_id": payable_id})).all())
 
 
 def end_if_unborn(attempt: PaymentAttempt, now: datetime) -> bool:

@@ -8,6 +8,7 @@ is a step forward from everywhere.
 from datetime import datetime, timedelta
 from typing import Literal
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -33,6 +34,14 @@ from payments.refunds import refund_automatically
 
 FIRST_CHECK = timedelta(minutes=5)
 LAST_CHECK = timedelta(hours=6)
+
+_LOCKING = (
+    select(Payable)
+    .join(PaymentAttempt)
+    .where(col(PaymentAttempt.id) == bindparam("attempt_id"))
+    .with_for_update(of=Payable)
+    .execution_options(populate_existing=True)
+)
 
 
 async def settle(db: Database, stripes: Stripes, clock: Clock, *, attempt_id: int) -> None:
@@ -70,9 +79,7 @@ async def settle_later(session: AsyncSession, attempt_id: int) -> None:
 
 async def lock_attempt(session: AsyncSession, attempt_id: int) -> tuple[Payable, PaymentAttempt]:
     """The payable's row is the lock; the attempt is read again after it is held."""
-    query = select(Payable).join(PaymentAttempt).where(col(PaymentAttempt.id) == attempt_id)
-    locking = query.with_for_update(of=Payable).execution_options(populate_existing=True)
-    payable = (await session.exec(locking)).one()
+    payable = (await session.exec(_LOCKING, params={"attempt_id": attempt_id})).one()
     attempt = await session.get_one(PaymentAttempt, attempt_id, populate_existing=True)
     return payable, attempt
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, bindparam, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.columns import UtcDateTime
 from core.errors import InvalidForm
 from promotions.deals import get_deal, is_active, rule_of
 from promotions.errors import (
@@ -35,6 +36,22 @@ from promotions.spelling import (
 )
 
 _LONGEST_TYPED = 100
+
+# Made once: to put a statement together costs as much as to run it.
+_TYPED = and_(
+    col(CouponCode.deal_id) == col(Deal.id), col(CouponCode.folded) == bindparam("folded")
+)
+_BY_ITSELF = and_(~col(Deal.needs_code), is_active(bindparam("now", type_=UtcDateTime())))
+_AT_HAND = (
+    select(Deal, CouponCode)
+    .outerjoin(CouponCode, _TYPED)
+    .where(
+        col(Deal.shop_id) == bindparam("shop_id"),
+        or_(col(CouponCode.id).is_not(None), _BY_ITSELF),
+    )
+    .order_by(col(Deal.id))
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,19 +167,9 @@ async def find_at_hand(
     session: AsyncSession, shop_id: int, code_text: str | None, *, now: datetime
 ) -> AtHand:
     """Read in one go. Whether the code works is for `offer_of` to say."""
-    typed = and_(
-        col(CouponCode.deal_id) == col(Deal.id),
-        col(CouponCode.folded) == fold((code_text or "")[:_LONGEST_TYPED]),
-    )
-    by_itself = and_(~col(Deal.needs_code), is_active(now))
-    query = (
-        select(Deal, CouponCode)
-        .outerjoin(CouponCode, typed)
-        .where(col(Deal.shop_id) == shop_id, or_(col(CouponCode.id).is_not(None), by_itself))
-        .order_by(col(Deal.id))
-    )
+    which = {"folded": fold((code_text or "")[:_LONGEST_TYPED]), "shop_id": shop_id, "now": now}
     # A code is never stored folded to nothing, so nothing typed meets none.
-    rows = (await session.exec(query.execution_options(populate_existing=True))).all()
+    rows = (await session.exec(_AT_HAND, params=which)).all()
     used = next(((code, deal) for deal, code in rows if code is not None), (None, None))
     rules = [rule_of(deal) for deal, _ in rows if not deal.needs_code and _runs(deal, now)]
     return AtHand(tuple(rules), *used)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import BindParameter, ColumnElement, and_, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -116,7 +116,7 @@ async def active_deals(session: AsyncSession, shop_id: int, *, now: datetime) ->
     return list((await session.exec(query)).all())
 
 
-def is_active(now: datetime) -> ColumnElement[bool]:
+def is_active(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Of a deal in a query: whether it can be had at that moment."""
     return and_(
         col(Deal.state) == "active",

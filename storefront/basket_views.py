@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,7 +15,7 @@ from core.shops import Shop
 from promotions.codes import AtHand, Offer, find_at_hand, offer_of
 from promotions.pricing import PriceLine, Quote, price
 from promotions.rules import Rule
-from storefront.baskets import customer_text
+from storefront.baskets import Row, customer_text
 from storefront.bundles import Parts, Shelf, shelf_of
 from storefront.cards import UnitPrice, first_picture, unit_price
 from storefront.errors import NotEnough, NotEnoughTogether, SoldOut
@@ -27,13 +29,22 @@ from storefront.models import (
 from storefront.naming import full_name
 from storefront.notes import Note, code_note, note_of
 from storefront.orders.finding import sum_of
-from storefront.orders.holding import held_by_her
+from storefront.orders.holding import has_unpaid, held_by_her
 from storefront.orders.models import Delivery
 from storefront.shortages import shortage, taken_by
 from storefront.stock import Wanted
 from storefront.storefronts import find_storefront
 
-Row = tuple[BasketLine, Variant, Product]
+# Made once: to put a statement together costs as much as to run it.
+_ITEMS: Any = (
+    select(BasketLine, Variant, Product, first_picture(col(Product.id)))
+    .add_columns(has_unpaid())
+    .join(Variant, col(Variant.id) == col(BasketLine.variant_id))
+    .join(Product, col(Product.id) == col(Variant.product_id))
+    .where(col(BasketLine.basket_id) == bindparam("basket_id"))
+    .order_by(col(BasketLine.id))
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +67,8 @@ class BasketItem:
 
 @dataclass(frozen=True, slots=True)
 class BasketView:
-    """What pages, bot and order all look at. `notes`: what changed since it was put together.
+    """What pages, bot and order all look at. `notes`: what changed since it was put together;
+    `has_unpaid`: the buyer has placed orders that still wait for their money.
 
     Lines with a problem are not in the quote, and nothing is ordered while there is one.
     """
@@ -71,6 +83,7 @@ class BasketView:
     code_says: Note | None
     offer: Offer | None
     free_from: Money | None
+    has_unpaid: bool
 
     @property
     def is_empty(self) -> bool:
@@ -102,7 +115,7 @@ async def look_at(
     """`email` is whose limits on codes count when the basket's customer is not known; `window` is
     the shop's, if the caller knows it already."""
     window = window or await find_storefront(session, shop.key)
-    items = await _items(session, basket)
+    items, unpaid = await _items(session, basket)
     at_hand = await find_at_hand(session, shop.key, basket.code, now=now)
     offer, refusal = await _offer(session, basket, at_hand, email, now)
     quote = _quote(
@@ -121,6 +134,7 @@ async def look_at(
         code_says=said,
         offer=offer,
         free_from=_free_from(window, shop, delivery),
+        has_unpaid=unpaid,
     )
 
 
@@ -135,26 +149,24 @@ async def quote(
     return (await look_at(session, shop, basket, now=now, delivery=delivery)).quote
 
 
-async def _items(session: AsyncSession, basket: Basket) -> list[BasketItem]:
-    query = (
-        select(BasketLine, Variant, Product, first_picture(col(Product.id)))
-        .join(Variant, col(Variant.id) == col(BasketLine.variant_id))
-        .join(Product, col(Product.id) == col(Variant.product_id))
-        .where(col(BasketLine.basket_id) == basket.key)
-        .order_by(col(BasketLine.id))
-        .execution_options(populate_existing=True)
-    )
-    found = (await session.exec(query)).all()
-    rows = [(line, variant, product) for line, variant, product, _ in found]
+async def _items(session: AsyncSession, basket: Basket) -> tuple[list[BasketItem], bool]:
+    """And whether she has unpaid orders, which may hold what is missing here."""
+    which = {
+        "basket_id": basket.key, "shop_id": basket.shop_id, "customer_id": basket.customer_id,
+    }  # fmt: skip
+    found = (await session.exec(_ITEMS, params=which)).all()
+    rows = [(line, variant, product) for line, variant, product, *_ in found]
+    unpaid = any(row[-1] for row in found)
     shelf = await shelf_of(session, [variant for _, variant, _ in rows])
     problems = _problems(rows, shelf)
-    if problems and (hers := await held_by_her(session, basket)):
+    if problems and unpaid and (hers := await held_by_her(session, basket)):
         shelf = shelf.with_more(hers)
         problems = _problems(rows, shelf)
-    return [
+    items = [
         _item((line, variant, product), picture, shelf, problems.get(variant.key))
-        for line, variant, product, picture in found
+        for line, variant, product, picture, _ in found
     ]
+    return items, unpaid
 
 
 def _item(row: Row, picture: str | None, shelf: Shelf, problem: Note | None) -> BasketItem:

@@ -1,9 +1,10 @@
 """Baskets: what somebody wants to buy, looked over anew at every view."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,8 +19,23 @@ from storefront.orders.holding import held_by_her
 from storefront.shortages import shortage, taken_by
 from storefront.storefronts import insert_or_leave
 
+Row = tuple[BasketLine, Variant, Product]
+
 MOST_PIECES = 99
 MOST_LINES = 50
+
+# Made once: to put a statement together costs as much as to run it.
+_BY_TOKEN = select(Basket).where(
+    col(Basket.shop_id) == bindparam("shop_id"), col(Basket.token) == bindparam("token")
+)
+_LOCKING = _BY_TOKEN.with_for_update().execution_options(populate_existing=True)
+_ROWS = (
+    select(BasketLine, Variant, Product)
+    .join(Variant, col(Variant.id) == col(BasketLine.variant_id))
+    .join(Product, col(Product.id) == col(Variant.product_id))
+    .where(col(BasketLine.basket_id) == bindparam("basket_id"))
+    .execution_options(populate_existing=True)
+)
 
 
 async def basket_of(
@@ -46,6 +62,8 @@ async def open_basket(session: AsyncSession, shop_id: int, *, now: datetime) -> 
     )
     session.add(basket)
     await session.flush()
+    # Nobody else sees it before the commit.
+    _locked(session).add(basket.key)
     return basket
 
 
@@ -53,12 +71,9 @@ async def find_basket(
     session: AsyncSession, shop_id: int, token: str, *, lock: bool = False
 ) -> Basket | None:
     """`lock`: as by `lock_basket`, for those who are going to change it."""
-    query = select(Basket).where(col(Basket.shop_id) == shop_id, col(Basket.token) == token)
-    if not lock:
-        return (await session.exec(query)).first()
-    locking = query.with_for_update().execution_options(populate_existing=True)
-    found = (await session.exec(locking)).first()
-    if found is not None:
+    which = {"shop_id": shop_id, "token": token}
+    found = (await session.exec(_LOCKING if lock else _BY_TOKEN, params=which)).first()
+    if lock and found is not None:
         _locked(session).add(found.key)
     return found
 
@@ -120,8 +135,9 @@ async def _put(
     now: datetime,
 ) -> BasketLine:
     basket = await lock_basket(session, basket)
-    others = {line.variant_id: line for line in await lines_in(session, basket)}
-    line = others.pop(variant_id, None)
+    others = {row[0].variant_id: row for row in await _rows_in(session, basket)}
+    former = others.pop(variant_id, None)
+    line = former[0] if former else None
     quantity += line.quantity if line and adds else 0
     if not 1 <= quantity <= MOST_PIECES:
         raise TooMany(most=MOST_PIECES)
@@ -144,16 +160,15 @@ async def _check(
     basket: Basket,
     goods: tuple[Variant, Product],
     quantity: int,
-    others: Collection[BasketLine],
+    others: Collection[Row],
 ) -> None:
     """Is there enough for this line beside all others? What her own unpaid orders have put aside
     counts as there."""
     variant, _ = goods
-    all_goods = await _goods(session, [one.variant_id for one in others])
-    all_goods[variant.key] = goods
-    shelf = await shelf_of(session, [one for one, _ in all_goods.values()])
-    beside = sum_of(taken_by(shelf, one.variant_id, one.quantity) for one in others)
-    names = {key: full_name(product, variant) for key, (variant, product) in all_goods.items()}
+    all_goods = [goods, *((one, product) for _, one, product in others)]
+    shelf = await shelf_of(session, [one for one, _ in all_goods])
+    beside = sum_of(taken_by(shelf, line.variant_id, line.quantity) for line, *_ in others)
+    names = {one.key: full_name(product, one) for one, product in all_goods}
     refusal = shortage(shelf, variant.key, quantity, beside=beside, names=names)
     if refusal is not None and (hers := await held_by_her(session, basket)):
         shelf = shelf.with_more(hers)
@@ -162,14 +177,8 @@ async def _check(
         raise refusal
 
 
-async def _goods(
-    session: AsyncSession, variant_ids: Collection[int]
-) -> dict[int, tuple[Variant, Product]]:
-    if not variant_ids:
-        return {}
-    query = select(Variant, Product).join(Product).where(col(Variant.id).in_(variant_ids))
-    rows = (await session.exec(query.execution_options(populate_existing=True))).all()
-    return {variant.key: (variant, product) for variant, product in rows}
+async def _rows_in(session: AsyncSession, basket: Basket) -> Sequence[Row]:
+    return (await session.exec(_ROWS, params={"basket_id": basket.key})).all()
 
 
 async def take(session: AsyncSession, basket: Basket, variant_id: int, *, now: datetime) -> None:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+from sqlalchemy import ColumnElement, exists
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -80,6 +82,11 @@ async def parts_of(session: AsyncSession, variant_ids: Sequence[int]) -> dict[in
     for row, part, _ in await part_rows(session, variant_ids):
         found.setdefault(row.bundle_id, {})[part.key] = row.pieces
     return found
+
+
+def is_part(variant_id: Any) -> ColumnElement[bool]:
+    """To be asked along with something else: few variants are in a bundle."""
+    return exists().where(col(VariantPart.part_id) == variant_id)
 
 
 async def bundles_with(

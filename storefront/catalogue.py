@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import col, exists, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -11,6 +11,18 @@ from storefront.cards import ProductCard, cards_of
 from storefront.errors import ProductUnknown
 from storefront.models import Product, ProductPicture, Variant
 from storefront.searching import rank
+
+# Made once: to put a statement together costs as much as to run it.
+_TO_BE_HAD = (
+    select(Variant, Product)
+    .join(Product)
+    .where(
+        col(Variant.id) == bindparam("variant_id"),
+        col(Variant.shop_id) == bindparam("shop_id"),
+        col(Variant.retired_at).is_(None),
+        col(Product.state) == "live",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +113,8 @@ async def get_variant(
     session: AsyncSession, shop_id: int, variant_id: int
 ) -> tuple[Variant, Product]:
     """Raises ProductUnknown, also for what is not on sale."""
-    query = (
-        select(Variant, Product)
-        .join(Product)
-        .where(
-            col(Variant.id) == variant_id,
-            col(Variant.shop_id) == shop_id,
-            col(Variant.retired_at).is_(None),
-            col(Product.state) == "live",
-        )
-    )
-    found = (await session.exec(query)).first()
+    which = {"variant_id": variant_id, "shop_id": shop_id}
+    found = (await session.exec(_TO_BE_HAD, params=which)).first()
     if found is None:
         raise ProductUnknown()
     return found

@@ -24,7 +24,7 @@ from storefront.orders.models import Delivery, Order
 from storefront.orders.placing import place
 from storefront.pay_links import pay_link
 from storefront.shipping.days import earliest_day, limits_in_words
-from storefront.shipping.reviews import CONSENT, review_link
+from storefront.shipping.reviews import CONSENT, review_page
 
 routes = ShopRoutes()
 
@@ -67,17 +67,16 @@ async def order_page(entry: Entry, filled: Filled | None) -> web.StreamResponse:
     async with app[DATABASE].reading() as session:
         basket = await basket_in(session, entry)
         if basket is None:
-            view, asks = None, False
+            view = None
         else:
             filled = filled or await _known(session, basket, entry)
             view = await look_at(
                 session, entry.shop, basket, now=app[CLOCK](), delivery=filled.delivery,
                 email=filled.values.get("email", ""), window=entry.front.storefront,
             )  # fmt: skip
-            asks = await review_link(session, view.storefront) is not None
     if view is None or view.is_empty or filled is None:
         return go_on(entry, "basket")
-    return _show(entry, view, filled, asks_for_reviews=asks)
+    return _show(entry, view, filled)
 
 
 async def _known(session: Any, basket: Basket, entry: Entry) -> Filled:
@@ -91,17 +90,16 @@ async def _known(session: Any, basket: Basket, entry: Entry) -> Filled:
     return Filled(values, "pickup" if only_pickup else "delivery")
 
 
-def _show(
-    entry: Entry, view: BasketView, filled: Filled, *, asks_for_reviews: bool
-) -> web.Response:
+def _show(entry: Entry, view: BasketView, filled: Filled) -> web.Response:
     now = entry.request.app[CLOCK]()
+    reviews_at = review_page(view.storefront, entry.front.page_id)
     return entry.page(
         "storefront/order.html",
         status=filled.status,
         view=view,
         filled=filled,
         errors=filled.errors,
-        consent=CONSENT if asks_for_reviews else None,
+        consent=CONSENT if reviews_at is not None else None,
         countries=named(view.storefront.delivery_countries, entry.locale),
         earliest=earliest_day(view.storefront, entry.shop, now),
         wish_limits=limits_in_words(

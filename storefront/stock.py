@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert
 from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.events import record
-from storefront.bundles import bundles_with
+from storefront.bundles import bundles_with, is_part
 from storefront.errors import (
     NotEnough,
     ProductUnknown,
@@ -47,12 +47,29 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What is available of a variant after a step, and by how much that was changed."""
+    """What is available of a variant after a step, and by how much that was changed; whether it is
+    part of a bundle."""
 
     available: int
     product_id: int
+    is_part: bool
     change: int
 
+
+# Made once, as every statement that each order sends: to put one together costs as much as to run it.
+_FREE = col(Variant.on_hand) - col(Variant.held) - col(Variant.allocated)
+_CHANGE = (
+    update(Variant)
+    .where(col(Variant.id) == bindparam("which"), col(Variant.shop_id) == bindparam("whose"))
+    .values(
+        on_hand=col(Variant.on_hand) + bindparam("more_on_hand"),
+        held=col(Variant.held) + bindparam("more_held"),
+        allocated=col(Variant.allocated) + bindparam("more_allocated"),
+    )
+    .returning(_FREE, col(Variant.product_id), is_part(col(Variant.id)))
+    .execution_options(synchronize_session=False)
+)
+_TAKE = _CHANGE.where(bindparam("needed") <= _FREE, col(Variant.retired_at).is_(None))
 
 _HOLD = Step("held", held=1)
 _RELEASE = Step("released", held=-1)
@@ -160,25 +177,19 @@ async def _move(
 
 async def _update(
     session: AsyncSession, shop_id: int, variant_id: int, step: Step, pieces: int
-) -> tuple[int, int] | None:
-    """What is available afterwards, and the product; None if there is not enough."""
-    free = col(Variant.on_hand) - col(Variant.held) - col(Variant.allocated)
+) -> tuple[int, int, bool] | None:
+    """What is available afterwards, the product, and whether it is part of a bundle; None if there
+    is not enough."""
     needed = pieces * (step.held + step.allocated - step.on_hand)
-    change = (
-        update(Variant)
-        .where(col(Variant.id) == variant_id, col(Variant.shop_id) == shop_id)
-        .values(
-            on_hand=col(Variant.on_hand) + step.on_hand * pieces,
-            held=col(Variant.held) + step.held * pieces,
-            allocated=col(Variant.allocated) + step.allocated * pieces,
-        )
-        .returning(free, col(Variant.product_id))
-        .execution_options(synchronize_session=False)
-    )
+    values = {
+        "which": variant_id, "whose": shop_id, "more_on_hand": step.on_hand * pieces,
+        "more_held": step.held * pieces, "more_allocated": step.allocated * pieces,
+    }  # fmt: skip
     if needed > 0:
-        change = change.where(free >= needed, col(Variant.retired_at).is_(None))
-    row = (await session.exec(change)).first()
-    return None if row is None else (row[0], row[1])
+        row = (await session.exec(_TAKE, params=values | {"needed": needed})).first()
+    else:
+        row = (await session.exec(_CHANGE, params=values)).first()
+    return None if row is None else (row[0], row[1], bool(row[2]))
 
 
 async def _refuse(session: AsyncSession, shop_id: int, variant_id: int) -> None:
@@ -202,10 +213,11 @@ async def _notice(session: AsyncSession, shop_id: int, turned: Mapping[int, Turn
     moved = {one: turn for one, turn in turned.items() if turn.change}
     for variant_id, turn in moved.items():
         _tell(session, shop_id, variant_id, turn)
-    for bundle, part_id, each in await bundles_with(session, moved):
+    parts = [one for one, turn in moved.items() if turn.is_part]
+    for bundle, part_id, each in await bundles_with(session, parts):
         part = moved[part_id]
         left, former = part.available // each, (part.available - part.change) // each
-        _tell(session, shop_id, bundle.key, Turn(left, bundle.product_id, left - former))
+        _tell(session, shop_id, bundle.key, Turn(left, bundle.product_id, False, left - former))
 
 
 def _tell(session: AsyncSession, shop_id: int, variant_id: int, turn: Turn) -> None:
@@ -251,7 +263,8 @@ async def adjust(
         )
     )  # fmt: skip
     await session.flush()
-    turn = Turn(variant.available, variant.product_id, change)
+    # Whether a bundle has it is not known here, so it is looked up.
+    turn = Turn(variant.available, variant.product_id, True, change)
     await _notice(session, shop_id, {variant_id: turn})
     return variant.on_hand
 

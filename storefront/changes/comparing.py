@@ -18,27 +18,32 @@ def _of_lines(before: OrderState, after: OrderState) -> list[ChangeRow]:
         old = former.get(line.line_id) if line.line_id is not None else None
         if old is None:
             rows.append(_row(line, line.quantity, line.discount_minor, line.tax_minor))
-        elif old.unit_minor != line.unit_minor:
-            rows.append(_row(old, -old.quantity, -old.discount_minor, -_goods_tax(old)))
-            rows.append(_row(line, line.quantity, line.discount_minor, _goods_tax(line)))
         else:
-            rows += _of_line(old, line)
+            rows += [*_goods(old, line), *_kept(old, line)]
     return [row for row in rows if row.quantity or row.total_minor]
 
 
-def _of_line(old: LineState, line: LineState) -> list[ChangeRow]:
+def _goods(old: LineState, line: LineState) -> list[ChangeRow]:
+    if old.unit_minor != line.unit_minor:
+        return [
+            _row(old, -old.quantity, -old.discount_minor, -_goods_tax(old)),
+            _row(line, line.quantity, line.discount_minor, _goods_tax(line)),
+        ]
+    pieces, discount = line.quantity - old.quantity, line.discount_minor - old.discount_minor
+    return [_row(line, pieces, discount, _goods_tax(line) - _goods_tax(old))]
+
+
+def _kept(old: LineState, line: LineState) -> list[ChangeRow]:
     """What stays with the shop of pieces that came back stands in a row of its own."""
     kept = line.kept_minor - old.kept_minor
-    kept_tax = _kept_tax(line) - _kept_tax(old)
-    goods = _row(
-        line, line.quantity - old.quantity, line.discount_minor - old.discount_minor,
-        line.tax_minor - old.tax_minor - kept_tax,
-    )  # fmt: skip
-    stays = ChangeRow(
-        kind="kept", line_id=line.line_id, name=line.name, unit_minor=kept, total_minor=kept,
-        tax_bp=line.tax_bp, tax_minor=kept_tax,
-    )  # fmt: skip
-    return [goods, stays] if kept else [goods]
+    if not kept:
+        return []
+    return [
+        ChangeRow(
+            kind="kept", line_id=line.line_id, name=line.name, unit_minor=kept, total_minor=kept,
+            tax_bp=line.tax_bp, tax_minor=_kept_tax(line) - _kept_tax(old),
+        )
+    ]  # fmt: skip
 
 
 def _kept_tax(line: LineState) -> int:

@@ -27,12 +27,16 @@ from storefront.voices import translator_in
 
 async def on_order_paid(session: AsyncSession, event: OrderPaid) -> None:
     order = await lock_order(session, event.shop_id, event.order_id)
-    seller = await find_seller(session, order.shop_id)
-    if may_be_reverse_charge(
-        order.vat_id, goes_to=order.country, seller_country=seller.country
-    ):  # fmt: skip
+    if order.vat_id and await _may_be_reverse_charge(session, order):
         await want_attention(session, order, "reverse_charge", now=now_of(session))
     await write_invoice(session, order, now=now_of(session))
+
+
+async def _may_be_reverse_charge(session: AsyncSession, order: Order) -> bool:
+    seller = await find_seller(session, order.shop_id)
+    return may_be_reverse_charge(
+        order.vat_id, goes_to=order.country, seller_country=seller.country
+    )  # fmt: skip
 
 
 async def on_order_refunded(session: AsyncSession, event: OrderRefunded) -> None:

@@ -3,8 +3,10 @@ them holds goes over to the one she places or pays next."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, exists, false, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -28,6 +30,15 @@ async def held_by_her(session: AsyncSession, basket: Basket) -> stock.Wanted:
     return sum_of(pieces_of(each) for each in lines.values())
 
 
+def has_unpaid() -> ColumnElement[bool]:
+    """To be asked along with something else, of :shop_id, :basket_id and :customer_id: most buyers
+    have no other order."""
+    whose = _unpaid(
+        *(bindparam(one, type_=Integer) for one in ("shop_id", "basket_id", "customer_id"))
+    )
+    return exists().where(whose)
+
+
 async def lock_hers(session: AsyncSession, basket: Basket) -> list[Order]:
     """The unpaid orders of this basket's buyer, locked by their ids."""
     return await _lock(session, _unpaid(basket.shop_id, basket.id, basket.customer_id))
@@ -38,20 +49,22 @@ async def lock_with_hers(
 ) -> tuple[Order, list[Order]]:
     """An order and the other unpaid ones of its buyer. Locked together and by their ids: two
     payments for two of them would wait for each other otherwise. Raises OrderUnknown."""
-    whose = select(Order.basket_id, Order.customer_id).where(
-        col(Order.id) == order_id, col(Order.shop_id) == shop_id
-    )
-    found = (await session.exec(whose)).first()
-    if found is None:
-        raise OrderUnknown()
     itself = (col(Order.id) == order_id) & (col(Order.shop_id) == shop_id)
-    orders = await _lock(session, itself | _unpaid(shop_id, *found))
-    [order] = [one for one in orders if one.key == order_id]
-    return order, [one for one in orders if one.key != order_id]
+    one = aliased(Order)
+    basket_id, customer_id = (
+        select(column).where(one.id == order_id, one.shop_id == shop_id).scalar_subquery()
+        for column in (one.basket_id, one.customer_id)
+    )
+    orders = await _lock(session, itself | _unpaid(shop_id, basket_id, customer_id))
+    order = next((each for each in orders if each.key == order_id), None)
+    if order is None:
+        raise OrderUnknown()
+    return order, [each for each in orders if each is not order]
 
 
-def _unpaid(shop_id: int, basket_id: int | None, customer_id: int | None) -> ColumnElement[bool]:
-    """The same visit, or the same customer, whatever channel they came through."""
+def _unpaid(shop_id: Any, basket_id: Any, customer_id: Any) -> ColumnElement[bool]:
+    """The same visit, or the same customer, whatever channel they came through. The ids, or
+    queries for them: what is unknown is nobody's."""
     whose = []
     if basket_id is not None:
         whose.append(col(Order.basket_id) == basket_id)
@@ -59,7 +72,7 @@ def _unpaid(shop_id: int, basket_id: int | None, customer_id: int | None) -> Col
         whose.append(col(Order.customer_id) == customer_id)
     if not whose:
         return false()
-    return (col(Order.shop_id) == shop_id) & (col(Order.state) == "placed") & or_(*whose)
+    return and_(col(Order.shop_id) == shop_id, col(Order.state) == "placed", or_(*whose))
 
 
 async def _lock(session: AsyncSession, which: ColumnElement[bool]) -> list[Order]:

@@ -24,7 +24,7 @@ from storefront.forms import OrderForm
 from storefront.models import Basket, Storefront
 from storefront.orders.finding import pieces_of
 from storefront.orders.holding import is_held, lock_hers, put_aside
-from storefront.orders.models import Order, OrderCounter, OrderLine
+from storefront.orders.models import Order, OrderCounter, OrderHold, OrderLine
 from storefront.orders.paying import confirm
 from storefront.orders.states import note
 from storefront.references import reference_of
@@ -59,12 +59,11 @@ async def place(
     # Whether the code may be used by this person is for `reserve` to say, behind its lock.
     view = await look_at(session, shop, basket, now=now, delivery=form.delivery, window=window)
     _check(shop, view, form, now=now)
-    hers = await lock_hers(session, basket)
+    hers = await lock_hers(session, basket) if view.has_unpaid else []
     order = await _write(session, shop, view, form, now=now)
     lines = await _write_lines(session, order, view)
     wanted = pieces_of(lines)
-    # What costs nothing is paid at once, so it is put aside whatever the shop's way is.
-    if order.total_minor == 0 or is_held(view.storefront, [item.product for item in view.items]):
+    if order.hold == "held":
         await put_aside(session, order, wanted, hers, now=now)
     await _reserve_code(session, order, view, now=now)
     if form.review_wanted and await review_link(session, view.storefront) is not None:
@@ -132,7 +131,7 @@ async def _write(
         small_business=window.small_business,
         code=redeemed.code if redeemed else None,
         code_id=redeemed.code_id if redeemed else None,
-        hold="none",
+        hold=_hold_for(view),
         placed_at=now,
         expires_at=now + timedelta(minutes=window.hold_minutes),
         **_from_form(form),
@@ -140,6 +139,13 @@ async def _write(
     session.add(order)
     await session.flush()
     return order
+
+
+def _hold_for(view: BasketView) -> OrderHold:
+    """What costs nothing is paid at once, so it is put aside whatever the shop's way is."""
+    is_free = view.quote.total.minor == 0
+    products = [item.product for item in view.items]
+    return "held" if is_free or is_held(view.storefront, products) else "none"
 
 
 def _from_form(form: OrderForm) -> dict[str, Any]:

@@ -45,12 +45,18 @@ class Invitation:
 
 async def review_link(session: AsyncSession, window: Storefront) -> str | None:
     """The shop's own, else its Facebook page's; None where nobody is asked."""
+    if not window.review_days or window.review_link:
+        return review_page(window, None)
+    query = select(MetaPage.page_id).where(col(MetaPage.shop_id) == window.shop_id)
+    return review_page(window, (await session.exec(query)).first())
+
+
+def review_page(window: Storefront, page_id: str | None) -> str | None:
+    """As `review_link`, where the shop's Facebook page is known."""
     if not window.review_days:
         return None
     if window.review_link:
         return window.review_link
-    query = select(MetaPage.page_id).where(col(MetaPage.shop_id) == window.shop_id)
-    page_id = (await session.exec(query)).first()
     return f"https://www.facebook.com/{page_id}/reviews" if page_id else None
 
 
