@@ -99,13 +99,15 @@ def in_code() -> tuple[Msgid, ...]:
     """What looks like a sentence wherever it stands, and whatever is handed to be spoken."""
     found = []
     for path, tree in modules():
-        silent = _silent(tree)
+        silent, subjects = _silent(tree), _subject_lists(tree)
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 if id(node) not in silent and SENTENCE.fullmatch(node.value):
                     found.append(Msgid((node.value,), _place(path, node)))
             elif isinstance(node, ast.Call) and _name(node) in SPEAKING:
                 found += [Msgid((one,), _place(path, node)) for one in _constants(node)]
+            elif isinstance(node, ast.Dict) and id(node) in subjects:
+                found += [Msgid((one,), _place(path, node)) for one in _subjects(node)]
     return tuple(found)
 
 
@@ -145,6 +147,23 @@ def _constants(call: ast.Call) -> Iterator[str]:
         if isinstance(one, ast.Constant) and isinstance(one.value, str):
             yield one.value
             return
+
+
+def _subject_lists(tree: ast.Module) -> set[int]:
+    """What letters are called: no sentences by their looks, for they have no end."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            named = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+            if isinstance(named, ast.Name) and named.id == "SUBJECTS":
+                found.add(id(node.value))
+    return found
+
+
+def _subjects(node: ast.Dict) -> Iterator[str]:
+    for one in node.values:
+        if isinstance(one, ast.Constant) and isinstance(one.value, str):
+            yield one.value
 
 
 def _place(path: Path, node: ast.expr) -> str:

@@ -151,6 +151,7 @@ async def ask_for_the_order_in_german(fan: Page, number: str) -> None:
 
 
 async def refund(merchant: Page) -> None:
+    await merchant.get_by_text("Zurücknehmen und erstatten").click()
     await merchant.locator("details.confirm", has_text="erstatten").locator("summary").click()
     await merchant.locator("form[action$='/refund'] button[type=submit]").click()
     await expect(merchant.locator(".badge", has_text="Erstattet").first).to_be_visible(
