@@ -88,12 +88,13 @@ async def _plan(
     now: datetime,
 ) -> _Plan:
     payable = await lock_reference(session, shop_id, reference)
+    # First of all: what was paid may have changed since.
+    _check_open(payable)
     if order.total_minor != payable.amount_minor:
         raise ValueError(f"{reference}: lines and shipping do not add up to what is expected")
     check_payable(payable.amount, order.locale)
     account = await get_account(session, shop_id)
     check_takes_money(account)
-    _check_open(payable)
     live = await live_attempts(session, payable.key)
     if any(attempt.state == "processing" for attempt in live):
         raise PaymentOnItsWay()

@@ -10,7 +10,7 @@ from core.shops import Shop
 from payments.checkouts import CheckoutOrder, Payer, open_checkout
 from payments.clients import STRIPES
 from storefront.changes.models import OrderChange
-from storefront.orders.finding import lines_of, status_link
+from storefront.orders.finding import get_order, lines_of, status_link
 from storefront.orders.models import Order, OrderLine
 from storefront.references import change_reference, reference_of
 from storefront.settings import SHOP
@@ -19,6 +19,8 @@ from storefront.settings import SHOP
 async def pay_link(app: web.Application, shop: Shop, order: Order, *, address: str = "") -> str:
     """The same page again while it is open. Raises payments' errors, in words for the buyer."""
     async with app[DATABASE].reading() as session:
+        # Staff may have changed it since it was looked at.
+        order = await get_order(session, shop.key, order.key)
         lines = await lines_of(session, order)
     return await open_checkout(
         app[DATABASE],

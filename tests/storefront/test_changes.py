@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from payments.errors import AmountTooSmall
+from payments.errors import AlreadyPaid, AmountTooSmall
 from storefront.changes.actions import (
     Add,
     GiveBackShipping,
@@ -31,6 +31,7 @@ from storefront.events import OrderChanged, OrderChangeDropped
 from storefront.orders.models import OrderLine
 from storefront.orders.refunding import refund_order
 from storefront.orders.sending import mark_sent
+from storefront.pay_links import pay_link
 from storefront.storefronts import edit_storefront
 from tests.pitfalls.books import charged, given_back, letters
 from tests.storefront.changing import (
@@ -334,3 +335,23 @@ async def test_a_change_that_became_impossible_gives_its_money_back(stall: Stall
     assert (after.total_minor, after.needs_attention) == (2490, "change_impossible")
     assert (after.paid_minor, after.refunded_minor) == (7470, 4980)
     assert await stands(stall, order, variant) == ("sent", (2, 0, 0))
+
+
+async def test_who_presses_pay_while_staff_changes_the_order_pays_what_it_costs_now(
+    stall: Stall,
+) -> None:
+    async with stall.db.transaction() as session:
+        await edit_storefront(session, stall.shop.key, shipping_fee_minor=490)
+    seen_before, _ = await an_order(stall, quantity=1)
+    await change(stall, seen_before, GiveBackShipping(amount_minor=490))
+    page = (await pay_link(stall.app, stall.shop, seen_before)).rsplit("/", 1)[1]
+    [session] = stall.till.at_stripe()
+    assert (session["id"], session["amount_total"]) == (page, 2490)
+
+
+async def test_a_paid_order_that_was_changed_is_not_paid_again(stall: Stall) -> None:
+    order, _ = await a_paid_order(stall, quantity=2)
+    line = await only_line(stall, order)
+    await change(stall, order, SetQuantity(line_id=line.key, quantity=1))
+    with pytest.raises(AlreadyPaid):
+        await pay_link(stall.app, stall.shop, await fresh(stall, order))
