@@ -77,10 +77,31 @@ def refunded_in_the_dashboard(story: Story) -> None:
     story.somebody_refunds_in_the_dashboard(order=order, payment=0, percent=70)
 
 
+def one_fewer_and_a_little_goodwill(story: Story) -> None:
+    order = buy(story)
+    story.staff_changes_the_order(order=order, wishes=[("one fewer", 0)], waive=False)
+    story.staff_changes_the_order(order=order, wishes=[("goodwill", 1)], waive=False)
+
+
+def one_more_and_the_difference_is_paid(story: Story) -> None:
+    order = buy(story)
+    story.staff_changes_the_order(order=order, wishes=[("one more", 0)], waive=False)
+    story.the_buyer_pays_the_difference(order=order, tab=0)
+    story.staff_sends(order=order)
+    story.staff_changes_the_order(order=order, wishes=[("comes back", 0)], waive=False)
+
+
+def one_more_that_is_never_paid(story: Story) -> None:
+    order = buy(story)
+    story.staff_changes_the_order(order=order, wishes=[("add", 0)], waive=False)
+    story.somebody_drops_the_change(order=order, by="customer")
+
+
 STORIES = (
     bought_and_sent, refunded, paid_in_two_tabs, a_debit_bounces_and_a_card_pays,
     cancelled_while_a_debit_is_under_way, never_paid, a_refund_comes_back_and_is_made_again,
-    disputed_and_lost, refunded_in_the_dashboard,
+    disputed_and_lost, refunded_in_the_dashboard, one_fewer_and_a_little_goodwill,
+    one_more_and_the_difference_is_paid, one_more_that_is_never_paid,
 )  # fmt: skip
 
 
