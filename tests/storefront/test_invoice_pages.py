@@ -115,7 +115,7 @@ async def test_the_tax_adviser_gets_a_german_file(stall: Stall) -> None:
     head, first, back, end = raw.decode("utf-8-sig").split("\r\n")
     assert head.startswith("Rechnungsnummer;Art;Rechnungsdatum;Leistungsdatum;Bestellnummer;")
     assert first == (
-        '2026-000001;Rechnung;22.11.2026;22.11.2026;1001;"\'=SUMME(1;2) ""Blum""";DE;EUR;19;'
+        '2026-000001;Rechnung;22.11.2026;22.11.2026;1001;"\'=SUMME(1;2) ""Blum""";;DE;EUR;19;'
         "41,85;7,95;49,80;22.11.2026;;nein"
     )
     assert back.startswith("2026-000002;Stornorechnung;")
