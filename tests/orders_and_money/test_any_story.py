@@ -12,7 +12,7 @@ from tests.orders_and_money.machine import Databases
 from tests.orders_and_money.people import Story
 
 IS_LONG = "EXAMPLES" in os.environ
-EXAMPLES = int(os.environ.get("EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "5"))
 STEPS = int(os.environ.get("STEPS", "12"))
 
 PROFILE = settings(

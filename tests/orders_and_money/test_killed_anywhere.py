@@ -1,6 +1,7 @@
 """The same story again and again, each time killed one place later: it always ends alike."""
 
 import os
+import zlib
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -11,8 +12,9 @@ from tests.orders_and_money.machine import Databases
 from tests.orders_and_money.people import STAFF, Story
 from tests.orders_and_money.settled import check_settled
 
-# Each so many places; all of them in the long run.
-STRIDE = int(os.environ.get("STRIDE", "9"))
+# In everybody's run each story dies once, on either database somewhere else; `make proofs`
+# tries every place.
+STRIDE = int(os.environ.get("STRIDE", "0"))
 
 
 def buy(story: Story, ware: str = "rose", card: str = "good") -> Any:
@@ -146,5 +148,10 @@ def test_wherever_the_process_is_killed_it_ends_as_if_nothing_had_been(
 ) -> None:
     calm, places = tell(databases, tale, None)
     assert places >= 10
-    for place in range(len(tale.__name__) % STRIDE, places, STRIDE):
+    for place in _places(places, tale.__name__ + type(databases).__name__):
         assert tell(databases, tale, place)[0] == calm, f"killed at place {place}"
+
+
+def _places(number: int, name: str) -> range:
+    chosen = zlib.crc32(name.encode()) % number
+    return range(0, number, STRIDE) if STRIDE else range(chosen, chosen + 1)
