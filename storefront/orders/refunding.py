@@ -18,7 +18,7 @@ from storefront import stock
 from storefront.changes.paying import drop_waiting
 from storefront.errors import OrderNotReadyForThat, PartlySent
 from storefront.events import OrderCancelled, OrderRefunded
-from storefront.orders.finding import lines_of, pieces_of
+from storefront.orders.finding import lines_of, pieces_in, sum_of
 from storefront.orders.models import Order, OrderEvent
 from storefront.orders.money import give_back, lock_with_money
 from storefront.orders.paying import find_locked, want_attention
@@ -54,7 +54,7 @@ async def refund_order(
 async def _call_off(session: AsyncSession, order: Order, *, by: str, now: datetime) -> None:
     move(session, order, "cancelled", by=by, now=now)
     await session.flush()
-    wanted = pieces_of(await lines_of(session, order))
+    wanted = sum_of(pieces_in(line, line.to_ship) for line in await lines_of(session, order))
     await stock.take_back(session, order.shop_id, wanted, reference_of(order.key), now=now)
     record(session, OrderCancelled(order.shop_id, order.key, order.customer_id, by))
 
