@@ -169,7 +169,9 @@ def split(amount: Money, weights: Sequence[int]) -> list[Money]:
     No part exceeds its exact share by a whole unit (of what can be charged, where the amount
     itself can be). Ties go to the earlier part.
     """
-    size = step(amount.currency) if amount.minor % step(amount.currency) == 0 else 1
+    size = step(amount.currency)
+    if any(number % size for number in (amount.minor, *weights)):
+        size = 1
     sign, units = (-1, -amount.minor // size) if amount.minor < 0 else (1, amount.minor // size)
     whole = sum(weights)
     if whole == 0:
@@ -181,3 +183,10 @@ def split(amount: Money, weights: Sequence[int]) -> list[Money]:
     for place in by_remainder[: units - sum(parts)]:
         parts[place] += 1
     return [Money(sign * part * size, amount.currency) for part in parts]
+
+
+def split_by_pieces(amount: Money, pieces: Sequence[int]) -> list[Money]:
+    """The same by numbers of pieces: parts that can be charged, where `amount` can be."""
+    size = step(amount.currency) if amount.minor % step(amount.currency) == 0 else 1
+    parts = split(Money(amount.minor // size, amount.currency), pieces)
+    return [part * size for part in parts]

@@ -81,7 +81,7 @@ def _cut(
     """Never more than the lines cost."""
     gross = total([grosses[place] for place in places], currency)
     if rule.kind == "percent":
-        amount = in_steps(share(gross, _percent(rule), 100))
+        amount = min(in_steps(share(gross, _percent(rule), 100)), gross)
     else:
         amount = min(rule.amount or zero(currency), gross)
     return Cut(rule, tuple(sorted(places)), amount)

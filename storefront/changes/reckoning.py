@@ -9,7 +9,7 @@ states of a line, so what is shown, charged, given back and invoiced adds up by 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from core.money import Money, in_steps, share, split
+from core.money import Money, in_steps, share, split, split_by_pieces
 from promotions.taxes import tax_in
 from storefront.changes.actions import (
     Action,
@@ -111,7 +111,7 @@ def _set_quantity(desk: _Desk, line: LineState, quantity: int) -> None:
 def _fewer(desk: _Desk, line: LineState, pieces: int) -> LineState:
     """What is left keeps its share of the discount."""
     left = line.quantity - pieces
-    kept, off = split(desk.money(line.discount_minor), [left, pieces])
+    kept, off = split_by_pieces(desk.money(line.discount_minor), [left, pieces])
     former = desk.freed.get(line.line_id, _Freed())
     desk.freed[line.line_id] = _Freed(
         former.pieces + pieces, former.discount_minor + off.minor
@@ -130,7 +130,9 @@ def _more(desk: _Desk, line: LineState, pieces: int) -> None:
         extra = 0
     if not swapped + extra:
         return
-    back, rest = split(desk.money(freed.discount_minor), [swapped, freed.pieces - swapped])
+    back, rest = split_by_pieces(
+        desk.money(freed.discount_minor), [swapped, freed.pieces - swapped]
+    )
     desk.freed[line.line_id] = _Freed(freed.pieces - swapped, rest.minor)
     agreed_off = back.minor + _percent_of(desk, line, line.unit_minor * extra)
     discount = max(agreed_off, _cheaper_today(desk, line, swapped + extra))

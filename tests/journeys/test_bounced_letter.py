@@ -27,7 +27,7 @@ async def test_an_address_that_does_not_exist_is_put_right(browser: Browser, dem
     await page.goto(f"{demo.plan.product_url}/counter/orders")
     await page.get_by_role("row").filter(has_text="Lena Hoffmann").get_by_role("link").first.click()
     main = page.get_by_role("main")
-    told = main.get_by_text("An e-mail to the customer did not arrive.")
+    told = main.get_by_text("Eine E-Mail an den Kunden ist nicht angekommen.")
     await expect(told).to_be_visible(timeout=10_000)
     await expect(main.get_by_text("This address does not exist.").first).to_be_visible()
     assert await complaints(page) == []

@@ -88,6 +88,8 @@ async def test_what_our_fonts_cannot_draw_is_left_out_of_the_card(stall: Stall) 
     paper = SlipPaper([slip])
     assert isinstance(paper, FPDF)
     assert paper.clean("Für Dich 🎉\n漢 alles  Gute") == "Für Dich\nalles Gute"
+    paper.add_page()
+    paper.output()  # lets go of the font files
 
 
 async def test_the_slips_of_a_day_are_printed_in_one_go(stall: Stall) -> None:
