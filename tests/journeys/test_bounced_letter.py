@@ -29,16 +29,16 @@ async def test_an_address_that_does_not_exist_is_put_right(browser: Browser, dem
     main = page.get_by_role("main")
     told = main.get_by_text("Eine E-Mail an den Kunden ist nicht angekommen.")
     await expect(told).to_be_visible(timeout=10_000)
-    await expect(main.get_by_text("This address does not exist.").first).to_be_visible()
+    await expect(main.get_by_text("Diese Adresse gibt es nicht.").first).to_be_visible()
     assert await complaints(page) == []
-    await main.get_by_role("link", name="Mend a slip").click()
-    await page.get_by_label("E-mail").fill("lena.hoffmann@kunden.example")
-    await page.get_by_role("button", name="Save").click()
+    await main.get_by_role("link", name="Etwas berichtigen").click()
+    await page.get_by_label("E-Mail").fill("lena.hoffmann@kunden.example")
+    await page.get_by_role("button", name="Speichern").click()
     await main.get_by_role(
-        "button", name="Send again to lena.hoffmann@kunden.example"
+        "button", name="Noch einmal senden an lena.hoffmann@kunden.example"
     ).first.click()
     await expect(
-        page.get_by_text("Sent once more, to lena.hoffmann@kunden.example.")
+        page.get_by_text("Noch einmal gesendet, an lena.hoffmann@kunden.example.")
     ).to_be_visible()
     await page.goto(f"{demo.plan.sandbox_url}/mail")
     again = page.get_by_role("link").filter(has_text="lena.hoffmann@kunden.example")
