@@ -127,7 +127,7 @@ async def lost(house: House, raws: Sequence[bytes]) -> list[bytes]:
 
 
 async def until_idle(house: House) -> None:
-    async with asyncio.timeout(150):
+    async with asyncio.timeout(600):
         while await count_waiting(house):  # noqa: ASYNC110
             await asyncio.sleep(0.2)
 
