@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.errors import InvalidForm
-from core.money import Money
 from storefront.changes.actions import (
     LARGEST_ID,
     Action,
@@ -132,9 +131,3 @@ def _text(data: Mapping[str, Any], name: str) -> str:
 
 def _is_id(text: str) -> bool:
     return text.isascii() and text.isdigit() and 0 < int(text[:11]) <= LARGEST_ID
-
-
-def typed(amount: Money, locale: str) -> str:
-    """As it stands in a field."""
-    text = str(amount.amount)
-    return text.replace(".", ",") if locale.startswith("de") else text

@@ -127,6 +127,7 @@ async def lost(house: House, raws: Sequence[bytes]) -> list[bytes]:
 
 
 async def until_idle(house: House) -> None:
+    """The limit only keeps a run from hanging: how long it takes is the machine's affair."""
     async with asyncio.timeout(600):
         while await count_waiting(house):  # noqa: ASYNC110
             await asyncio.sleep(0.2)
