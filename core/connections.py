@@ -1,9 +1,11 @@
 """Connections to SQLite and PostgreSQL, prepared so that both behave alike."""
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 from sqlalchemy import URL, event, make_url
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import DisconnectionError
@@ -17,6 +19,7 @@ from core.storable import is_storable, storable, to_json
 _COMMON: dict[str, Any] = {"hide_parameters": True, "json_serializer": to_json}
 
 _TRUSTED_SECONDS = 1.0
+# Of each connection: SQLAlchemy forgets all but a hundred, fewer than the shop has.
 _PREPARED = 1000
 
 
@@ -26,7 +29,7 @@ def url_with_driver(text: str) -> URL:
         case "sqlite":
             return url.set(drivername="sqlite+aiosqlite")
         case "postgresql":
-            return url.set(drivername="postgresql+psycopg")
+            return url.set(drivername="postgresql+asyncpg")
         case other:
             raise BadSetting(
                 f"DATABASE_URL starts with {other!r}; write sqlite:///tresen.db "
@@ -44,6 +47,10 @@ def open_connections(url: URL, *, writes: bool, pool_size: int) -> AsyncEngine:
             max_overflow=pool_size,
             pool_use_lifo=True,
             pool_timeout=60,
+            connect_args={
+                "async_creator_fn": partial(_connect, plain(url)),
+                "prepared_statement_cache_size": _PREPARED,
+            },
             **_COMMON,
         )
         event.listen(engine.sync_engine, "before_cursor_execute", _mend, retval=True)
@@ -67,6 +74,15 @@ def open_connections(url: URL, *, writes: bool, pool_size: int) -> AsyncEngine:
     return engine
 
 
+def open_for_migrating(address: str) -> AsyncEngine:
+    """procrastinate brings its tables as one text of many statements, which asyncpg does not
+    take."""
+    url = url_with_driver(address)
+    if url.get_backend_name() == "sqlite":
+        return open_connections(url, writes=True, pool_size=1)
+    return create_async_engine(url.set(drivername="postgresql+psycopg"), **_COMMON)
+
+
 def _watch(engine: AsyncEngine) -> None:
     """Connections are asked whether they still live only after a rest: to ask each time would be
     one question more for every transaction and read."""
@@ -80,7 +96,6 @@ def _watch(engine: AsyncEngine) -> None:
         if rested > _TRUSTED_SECONDS and not _lives(dialect, connection):
             raise DisconnectionError()
 
-    event.listen(pool, "connect", _keep_statements)
     event.listen(pool, "checkin", note_rest)
     event.listen(pool, "checkout", look)
 
@@ -92,9 +107,15 @@ def _lives(dialect: Dialect, connection: Any) -> bool:
         return False
 
 
-def _keep_statements(connection: Any, record: object) -> None:
-    # psycopg forgets all but a hundred, fewer than the shop has.
-    connection.driver_connection.prepared_max = _PREPARED
+async def _connect(address: str, **_: object) -> asyncpg.Connection:
+    """By the address as PostgreSQL's own tools write it (`?sslmode=require`, a socket's folder),
+    which SQLAlchemy would take apart into what asyncpg calls otherwise."""
+    return await asyncpg.connect(address, statement_cache_size=0)
+
+
+def plain(url: URL) -> str:
+    """The address as other drivers take it, its password with it."""
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _prepare(connection: Any, *pragmas: str) -> None:

@@ -73,8 +73,8 @@ _POSTGRES = f"""
     INSERT INTO incoming (id, {_COLUMNS}, attempts)
     SELECT id, {_COLUMNS}, 0 FROM (
         SELECT nextval(pg_get_serial_sequence('incoming', 'id')) AS id, arrived.*
-        FROM unnest(%s::text[], %s::text[], %s::int[], %s::text[], %s::text[], %s::text[],
-                    %s::timestamptz[], %s::timestamptz[], %s::text[], %s::text[])
+        FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[],
+                    $7::timestamptz[], $8::timestamptz[], $9::text[], $10::text[])
             WITH ORDINALITY AS arrived ({_COLUMNS}, place)
         ORDER BY place
     ) AS numbered ORDER BY source, key

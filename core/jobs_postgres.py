@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import TextClause, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -82,7 +82,7 @@ class PostgresJobs:
                 await self._runner.drain()
                 async with self._db.writer.begin() as connection:
                     now = {"now": self._clock()}
-                    moved = await connection.exec_driver_sql(sql.BRING_FORWARD, now)
+                    moved = await connection.execute(sql.BRING_FORWARD, now)
                 if moved.rowcount == 0:
                     return
 
@@ -97,17 +97,17 @@ class PostgresJobs:
         self, outcomes: Sequence[Outcome], free: int, now: datetime, *, lets_go: bool
     ) -> Turn:
         async with self._db.writer.begin() as connection:
-            await connection.exec_driver_sql(sql.SHORT_WORK)
+            await connection.execute(sql.SHORT_WORK)
             # Before claiming: it may wait for an adder, and must not hold what that one wants.
             await self._settle(connection, outcomes, now, lets_go=lets_go)
             if not free:
-                await connection.exec_driver_sql(sql.ANNOUNCE)
+                await connection.execute(sql.ANNOUNCE)
                 return Turn([])
             places = {"worker": self._presence.worker, "free": free}
-            found: Sequence[Any] = (await connection.exec_driver_sql(sql.CLAIM, places)).all()
+            found: Sequence[Any] = (await connection.execute(sql.CLAIM, places)).all()
             claimed = [Claimed(*job) for *job, _ in found if job[0] is not None]
             if len(claimed) == free:
-                await connection.exec_driver_sql(sql.ANNOUNCE)
+                await connection.execute(sql.ANNOUNCE)
             return Turn(claimed, next(at for *job, at in found if job[0] is None))
 
     async def _settle(
@@ -121,16 +121,16 @@ class PostgresJobs:
         ours = {"worker": self._presence.worker}
         gone = [outcome.job.id for outcome in outcomes if outcome.kind != "again"]
         if gone:
-            await connection.exec_driver_sql(sql.REMOVE, ours | {"ids": gone})
+            await connection.execute(sql.REMOVE, ours | {"ids": gone})
         again = [outcome for outcome in outcomes if outcome.kind == "again"]
         if again:
             ids = [outcome.job.id for outcome in again]
-            await connection.exec_driver_sql(sql.RELEASE_KEYS, {"ids": ids, "all": lets_go})
+            await connection.execute(sql.RELEASE_KEYS, {"ids": ids, "all": lets_go})
         for outcome in again:
             place = ours | {"id": outcome.job.id, "run_at": outcome.run_at}
-            retried = await connection.exec_driver_sql(sql.AGAIN, place)
+            retried = await connection.execute(sql.AGAIN, place)
             if retried.rowcount and not outcome.counted:
-                await connection.exec_driver_sql(sql.UNCOUNT, place)
+                await connection.execute(sql.UNCOUNT, place)
         dead = rows_for(outcomes, now=now)
         if dead:
             await connection.execute(insert(Dead), dead)
@@ -142,12 +142,12 @@ class PostgresJobs:
         await self.add(session, [await take_back(session, job_id)])
 
     async def waiting(self, session: AsyncSession) -> int:
-        count: int = (await (await session.connection()).exec_driver_sql(sql.COUNT)).scalar_one()
+        count: int = (await (await session.connection()).execute(sql.COUNT)).scalar_one()
         return count
 
 
-async def _keys(connection: AsyncConnection, query: str, values: dict[str, Any]) -> set[str]:
-    return {key for (key,) in await connection.exec_driver_sql(query, values)}
+async def _keys(connection: AsyncConnection, query: TextClause, values: dict[str, Any]) -> set[str]:
+    return {key for (key,) in await connection.execute(query, values)}
 
 
 def _without_twins(jobs: Sequence[NewJob]) -> list[NewJob]:

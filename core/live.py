@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import func, insert
+from sqlalchemy import func, insert, text
 from sqlmodel import Field, SQLModel, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -46,12 +46,12 @@ def announce(
 # Numbers must become visible in their order, or a reader would step over a slower writer's row.
 # SQLite has one writer anyway; PostgreSQL takes a lock until the commit, as late as possible, and
 # gives numbers out only behind it.
-_BEHIND_THE_LOCK = """
+_BEHIND_THE_LOCK = text("""
     WITH lock AS MATERIALIZED (SELECT pg_advisory_xact_lock(7236421))
     INSERT INTO live_change (shop_id, topic, data, at)
     SELECT told.* FROM lock CROSS JOIN unnest(
-        %(shop_ids)s::int[], %(topics)s::text[], %(data)s::jsonb[], %(ats)s::timestamptz[]
-    ) AS told (shop_id, topic, data, at)"""
+        CAST(:shop_ids AS int[]), CAST(:topics AS text[]), CAST(:data AS jsonb[]), CAST(:ats AS timestamptz[])
+    ) AS told (shop_id, topic, data, at)""")
 
 
 async def _write(session: AsyncSession) -> None:
@@ -67,7 +67,7 @@ async def _write(session: AsyncSession) -> None:
         "data": [to_json(one["data"]) for one in told],
         "ats": [one["at"] for one in told],
     }
-    await connection.exec_driver_sql(_BEHIND_THE_LOCK, columns)
+    await connection.execute(_BEHIND_THE_LOCK, columns)
 
 
 async def latest_change(session: AsyncSession, shop_id: int) -> int:

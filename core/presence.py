@@ -5,10 +5,10 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 
 import psycopg
-from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from core import procrastinate_sql as sql
+from core.connections import plain
 from core.database import Database
 from core.logs import log
 from core.working import LOOK_EVERY
@@ -36,14 +36,14 @@ class Presence:
 
     async def _register(self) -> None:
         async with self._db.writer.begin() as connection:
-            self.worker = (await connection.exec_driver_sql(sql.REGISTER)).scalar_one()
+            self.worker = (await connection.execute(sql.REGISTER)).scalar_one()
 
     async def _unregister(self) -> None:
         worker, self.worker = self.worker, None
         with contextlib.suppress(SQLAlchemyError):
             # Without a word our jobs are taken over as well, only later.
             async with self._db.writer.begin() as connection:
-                await connection.exec_driver_sql(sql.UNREGISTER, {"worker": worker})
+                await connection.execute(sql.UNREGISTER, {"worker": worker})
 
     async def keep_alive(self, *, rests_first: bool = False) -> None:
         """Until cancelled: say that we live, and take over from those who do not."""
@@ -60,10 +60,10 @@ class Presence:
 
     async def _beat(self) -> bool:
         async with self._db.writer.begin() as connection:
-            lives = await connection.exec_driver_sql(sql.BEAT, {"worker": self.worker})
-            await connection.exec_driver_sql(sql.PRUNE, {"seconds": self._stalled_after})
-            await connection.exec_driver_sql(sql.LEFT_BEHIND)
-            rescued = await connection.exec_driver_sql(sql.RESCUE)
+            lives = await connection.execute(sql.BEAT, {"worker": self.worker})
+            await connection.execute(sql.PRUNE, {"seconds": self._stalled_after})
+            await connection.execute(sql.LEFT_BEHIND)
+            rescued = await connection.execute(sql.RESCUE)
         if rescued.rowcount:
             log(__name__).warning("jobs_rescued", count=rescued.rowcount)
             self._wake()
@@ -71,7 +71,7 @@ class Presence:
 
     async def listen(self) -> None:
         """Until cancelled: wake for what other processes announce."""
-        address = _plain(self._db.url)
+        address = plain(self._db.url)
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(
@@ -84,7 +84,3 @@ class Presence:
             except psycopg.Error as error:
                 log(__name__).warning("job_announcements_cut_off", error=type(error).__name__)
             await asyncio.sleep(LOOK_EVERY)
-
-
-def _plain(url: URL) -> str:
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)

@@ -8,7 +8,7 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
 from app.tables import TABLES
-from core.database import Database
+from core.connections import open_for_migrating
 
 __all__ = ["TABLES"]
 
@@ -37,13 +37,13 @@ def _migrate(connection: Connection) -> None:
 
 
 async def _run(url: str) -> None:
-    db = Database(url, reactions={})
+    engine = open_for_migrating(url)
     try:
-        async with db.writer.connect() as connection:
+        async with engine.connect() as connection:
             await connection.run_sync(_migrate)
             await connection.commit()
     finally:
-        await db.close()
+        await engine.dispose()
 
 
 # The command line and the tests hand the address over; Alembic's own command reads .env.
