@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Double, bindparam, case
+from sqlalchemy import Double, Integer, String, bindparam, case, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -41,14 +41,7 @@ class SharedLimit:
 
     async def spend(self, session: AsyncSession, shop_id: int, who: str, *, now: datetime) -> None:
         """Raises TooManyRequests with the seconds to wait; then nothing was spent."""
-        at, each = now.timestamp(), self.seconds / self.times
-        values = {
-            "limit_key": self.key(shop_id, who), "whose": shop_id, "at": at, "each": each,
-            "latest": at + self.seconds + 1e-6,
-        }  # fmt: skip
-        statement = _spending(session.get_bind().dialect.name)
-        if (await session.exec(statement, params=values)).first() is None:
-            raise TooManyRequests(seconds=await self.wait(session, shop_id, who, now=now))
+        await spend(session, shop_id, [(self, who)], now=now)
 
     async def wait(self, session: AsyncSession, shop_id: int, who: str, *, now: datetime) -> int:
         """Seconds until the next try is there; 0 where one is left."""
@@ -70,6 +63,31 @@ class SharedLimit:
         return f"{shop_id}:{self.name}:{who}"[:160]
 
 
+async def spend(
+    session: AsyncSession, shop_id: int, tries: Sequence[tuple[SharedLimit, str]], *, now: datetime
+) -> None:
+    """A try under each of these limits at once.
+
+    Raises TooManyRequests with the seconds to wait; where one of several refuses, those of the
+    others are spent unless the caller's transaction ends by it.
+    """
+    if not tries:
+        return
+    at = now.timestamp()
+    # In one order everywhere: two that spend the same limits must not wait for each other.
+    rows = sorted({(limit.key(shop_id, who), limit.seconds, limit.times) for limit, who in tries})
+    values: dict[str, Any] = {"at": at}
+    for place, (key, seconds, times) in enumerate(rows):
+        values |= {
+            f"key_{place}": key, f"whose_{place}": shop_id,
+            f"grown_{place}": at + seconds / times, f"latest_{place}": at + seconds + 1e-6,
+        }  # fmt: skip
+    statement = _spending(session.get_bind().dialect.name, len(rows))
+    spent = (await session.exec(statement, params=values)).all()
+    if len(spent) < len(rows):
+        raise TooManyRequests(seconds=await wait(session, shop_id, tries, now=now))
+
+
 async def wait(
     session: AsyncSession, shop_id: int, tries: Sequence[tuple[SharedLimit, str]], *, now: datetime
 ) -> int:
@@ -84,21 +102,26 @@ async def wait(
 
 
 @cache
-def _spending(dialect: str) -> Any:
-    """Put together once for each kind of database."""
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    at, each = bindparam("at", type_=Double), bindparam("each", type_=Double)
+def _spending(dialect: str, count: int) -> Any:
+    """Put together once for each kind of database and number of limits."""
+    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    at: Any = bindparam("at", type_=Double)
+    rows = [
+        {"key": bindparam(f"key_{place}", type_=String), "shop_id": bindparam(f"whose_{place}", type_=Integer),
+         "free_at": bindparam(f"grown_{place}", type_=Double)}
+        for place in range(count)
+    ]  # fmt: skip
+    spending = insert(inspect(SpentLimit).local_table).values(rows)
     free_at: Any = col(SpentLimit.free_at)
-    later = case((free_at < at, at), else_=free_at) + each
-    return (
-        insert(SpentLimit)
-        .values(key=bindparam("limit_key"), shop_id=bindparam("whose"), free_at=at + each)
-        .on_conflict_do_update(
-            index_elements=["key"], set_={"free_at": later},
-            where=later <= bindparam("latest", type_=Double),
-        )
-        .returning(free_at)
+    grown = spending.excluded.free_at
+    later = case((free_at < at, grown), else_=free_at + (grown - at))
+    latest = case(
+        *((col(SpentLimit.key) == row["key"], bindparam(f"latest_{place}", type_=Double))
+          for place, row in enumerate(rows)), else_=at,
     )  # fmt: skip
+    return spending.on_conflict_do_update(
+        index_elements=["key"], set_={"free_at": later}, where=later <= latest
+    ).returning(col(SpentLimit.key))
 
 
 async def forget_spent_limits(db: Database, clock: Clock) -> None:

@@ -39,7 +39,7 @@ _ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class Plan:
     """Either `use` an attempt that shows the right content, or close others first."""
 
     account: StripeAccount
@@ -57,33 +57,43 @@ async def open_checkout(
     order: CheckoutOrder,
     clock: Clock,
     payer: Payer = NOBODY,
+    plan: Plan | None = None,
 ) -> str:
-    """The address of a pay page for this order, never inside a transaction.
+    """The address of a pay page for this order, never inside a transaction. `plan`: if one has
+    just been committed.
 
     Raises AlreadyPaid, PaymentOnItsWay, PaymentInQuestion, CheckoutClosed, NothingExpected,
     AmountTooSmall, AmountNotPayable, TooManyPayPages, TooManyTries, PaymentsNotSetUp,
     PaymentsPaused, PaymentsRefused, PaymentsUnavailable.
     """
     for _ in range(_ROUNDS):
-        async with db.transaction() as session:
-            plan = await _plan(session, shop_id, reference, order, payer, now=clock())
-        for attempt in plan.close:
-            await close_attempt(db, stripes, clock, attempt_id=attempt.key, replaced=True)
-        if plan.use is None:
-            continue
-        if plan.use.state == "open":
-            await settle(db, stripes, clock, attempt_id=plan.use.key)
-            url = await _still_open(db, plan.use.key)
-        else:
-            url = await create_session(
-                db, stripes, clock, plan.use, order, account=plan.account, payable=plan.payable
-            )  # fmt: skip
+        if plan is None:
+            async with db.transaction() as session:
+                plan = await plan_checkout(session, shop_id, reference, order, payer, now=clock())
+        url = await _follow(db, stripes, clock, plan, order)
         if url is not None:
             return url
+        plan = None
     raise PaymentsUnavailable(reason="the order's payments kept changing")
 
 
-async def _plan(
+async def _follow(
+    db: Database, stripes: Stripes, clock: Clock, plan: Plan, order: CheckoutOrder
+) -> str | None:
+    """None where it has to be planned anew."""
+    for attempt in plan.close:
+        await close_attempt(db, stripes, clock, attempt_id=attempt.key, replaced=True)
+    if plan.use is None:
+        return None
+    if plan.use.state == "open":
+        await settle(db, stripes, clock, attempt_id=plan.use.key)
+        return await _still_open(db, plan.use.key)
+    return await create_session(
+        db, stripes, clock, plan.use, order, account=plan.account, payable=plan.payable
+    )  # fmt: skip
+
+
+async def plan_checkout(
     session: AsyncSession,
     shop_id: int,
     reference: str,
@@ -91,7 +101,10 @@ async def _plan(
     payer: Payer,
     *,
     now: datetime,
-) -> _Plan:
+) -> Plan:
+    """What `open_checkout` is going to do; for the transaction that places the order, which then
+    is not followed by another. Raises what that raises of limits, state and account, and then
+    has written nothing but tries that are counted."""
     payable = await lock_reference(session, shop_id, reference)
     # First of all: what was paid may have changed since.
     _check_open(payable)
@@ -108,16 +121,16 @@ async def _plan(
     fitting = [attempt for attempt in live if _can_use(attempt, content, now)]
     others = [attempt for attempt in live if attempt not in fitting[:1]]
     if others:
-        return _Plan(account, payable, close=others)
+        return Plan(account, payable, close=others)
     if fitting:
-        return _Plan(account, payable, use=fitting[0])
+        return Plan(account, payable, use=fitting[0])
     made = await new_attempt(
         session, payable, number=former[0].number + 1 if former else 1, tag=account.tag,
         content=content, now=now,
         payers=await spend_page(session, account, reference, payer, now=now),
         expires_at=min(max(order.expires_at, now + SHORTEST), now + LONGEST),
     )  # fmt: skip
-    return _Plan(account, payable, use=made)
+    return Plan(account, payable, use=made)
 
 
 def _check_open(payable: Payable) -> None:

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import TooManyRequests
 from core.macs import mac
-from core.shared_limits import SharedLimit, wait
+from core.shared_limits import SharedLimit, spend, wait
 from payments.errors import TooManyPayPages, TooManyTries
 from payments.models import PaymentAttempt, StripeAccount
 
@@ -71,10 +71,9 @@ async def spend_page(
     if left:
         raise TooManyTries(seconds=left)
     order = SharedLimit("order", max(12, rate // 10), HOUR)
+    pages = [(order, reference), *((_pages(rate, key), key) for key in keys)]
     try:
-        await order.spend(session, shop_id, reference, now=now)
-        for key in keys:
-            await _pages(rate, key).spend(session, shop_id, key, now=now)
+        await spend(session, shop_id, pages, now=now)
     except TooManyRequests as refused:
         raise TooManyPayPages(seconds=int(refused.details["seconds"])) from None
     return [f"{rate}:{key}" for key in keys]

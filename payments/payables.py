@@ -51,6 +51,7 @@ async def expect(
         .execution_options(populate_existing=True)
     )
     payable: Payable = (await session.exec(expected)).scalar_one()
+    _locked(session)[(shop_id, reference)] = payable
     return payable
 
 
@@ -59,11 +60,19 @@ async def find_payable(session: AsyncSession, shop_id: int, reference: str) -> P
 
 
 async def lock_reference(session: AsyncSession, shop_id: int, reference: str) -> Payable:
-    """Raises NothingExpected."""
-    payable = await _find(session, shop_id, reference, lock=True)
+    """What this transaction holds already is not asked for again. Raises NothingExpected."""
+    payable = _locked(session).get((shop_id, reference))
+    if payable is None:
+        payable = await _find(session, shop_id, reference, lock=True)
     if payable is None:
         raise NothingExpected()
+    _locked(session)[(shop_id, reference)] = payable
     return payable
+
+
+def _locked(session: AsyncSession) -> dict[tuple[int, str], Payable]:
+    mine: dict[tuple[int, str], Payable] = session.info.setdefault("locked_payables", {})
+    return mine
 
 
 async def lock_references(

@@ -36,10 +36,12 @@ FIRST_CHECK = timedelta(minutes=5)
 LAST_CHECK = timedelta(hours=6)
 
 _LOCKING = (
-    select(Payable)
+    select(Payable, PaymentAttempt)
     .join(PaymentAttempt)
     .where(col(PaymentAttempt.id) == bindparam("attempt_id"))
-    .with_for_update(of=Payable)
+    # Whoever has waited for the lock is given both as they are then: PostgreSQL reads locked rows
+    # anew, and only those.
+    .with_for_update()
     .execution_options(populate_existing=True)
 )
 
@@ -78,9 +80,8 @@ async def settle_later(session: AsyncSession, attempt_id: int) -> None:
 
 
 async def lock_attempt(session: AsyncSession, attempt_id: int) -> tuple[Payable, PaymentAttempt]:
-    """The payable's row is the lock; the attempt is read again after it is held."""
-    payable = (await session.exec(_LOCKING, params={"attempt_id": attempt_id})).one()
-    attempt = await session.get_one(PaymentAttempt, attempt_id, populate_existing=True)
+    """The payable's row is the lock; the attempt is as it is when that is held."""
+    payable, attempt = (await session.exec(_LOCKING, params={"attempt_id": attempt_id})).one()
     return payable, attempt
 
 

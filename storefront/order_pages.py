@@ -22,7 +22,7 @@ from storefront.notes import Note, note_of
 from storefront.orders.holding import is_held
 from storefront.orders.models import Delivery, Order
 from storefront.orders.placing import place
-from storefront.pay_links import pay_link
+from storefront.pay_links import PayPage, open_page, plan_page
 from storefront.shipping.days import earliest_day, limits_in_words
 from storefront.shipping.reviews import CONSENT, review_page
 
@@ -119,37 +119,53 @@ async def place_order(request: web.Request) -> web.StreamResponse:
     try:
         form = OrderForm.read(told)
         request.app[LIMITS].orders.spend(f"{entry.shop.id}:{request.remote}", now=now)
-        order = await _place(entry, form)
+        order, page = await _place(entry, form)
     except InvalidForm as wrong:
         again = Filled(filled.values, filled.delivery, wrong.fields, None, wrong.status)
         return await order_page(entry, again)
     except ShopError as refused:
         again = Filled(filled.values, filled.delivery, {}, note_of(refused), refused.status)
         return await order_page(entry, again)
-    return await _to_payment(entry, order)
+    return await _to_payment(entry, order, page)
 
 
-async def _place(entry: Entry, form: OrderForm) -> Order:
+async def _place(entry: Entry, form: OrderForm) -> tuple[Order, PayPage | ShopError | None]:
+    """In one transaction with what its pay page takes, whose trouble is no reason not to order.
+    No page for what is not to be paid any more."""
     app = entry.request.app
     async with app[DATABASE].transaction() as session:
         basket = await basket_in(session, entry, lock=True)
         if basket is None:
             raise BasketEmpty()
-        return await place(
+        order = await place(
             session, entry.shop, basket, form, now=app[CLOCK](), window=entry.front.storefront
         )
+        if order.state != "placed":
+            return order, None
+        try:
+            return order, await plan_page(session, app, entry.shop, order, address=_from(entry))
+        except ShopError as trouble:
+            return order, trouble
 
 
-async def _to_payment(entry: Entry, order: Order) -> web.StreamResponse:
+async def _to_payment(
+    entry: Entry, order: Order, page: PayPage | ShopError | None
+) -> web.StreamResponse:
     """The order stands, whatever becomes of the way to the pay page."""
     status = f"/s/{entry.shop.slug}/o/{order.token}"
-    if order.state != "placed":
+    if page is None:
         return see_other(status)
     try:
-        address = entry.request.remote or ""
-        return see_other(await pay_link(entry.request.app, entry.shop, order, address=address))
+        if isinstance(page, ShopError):
+            raise page
+        app = entry.request.app
+        return see_other(await open_page(app, entry.shop, order, page, address=_from(entry)))
     except ShopError as trouble:
         return see_other(f"{status}?trouble={trouble.code}")
+
+
+def _from(entry: Entry) -> str:
+    return entry.request.remote or ""
 
 
 @routes.at("GET", "order/place")

@@ -1,14 +1,18 @@
 """The way from an order to Stripe's pay page and back."""
 
+from dataclasses import dataclass
+
 from aiohttp import web
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import CLOCK
 from core.csrf import OWN_ORIGIN
 from core.database import DATABASE
 from core.pages import PAGES
 from core.shops import Shop
-from payments.checkouts import CheckoutOrder, Payer, open_checkout
+from payments.checkouts import CheckoutOrder, Payer, Plan, open_checkout, plan_checkout
 from payments.clients import STRIPES
+from payments.payables import lock_reference
 from storefront.changes.models import OrderChange
 from storefront.orders.finding import get_order, lines_of, status_link
 from storefront.orders.models import Order, OrderLine
@@ -16,21 +20,50 @@ from storefront.references import change_reference, reference_of
 from storefront.settings import SHOP
 
 
-async def pay_link(app: web.Application, shop: Shop, order: Order, *, address: str = "") -> str:
-    """The same page again while it is open. Raises payments' errors, in words for the buyer."""
-    async with app[DATABASE].reading() as session:
-        # Staff may have changed it since it was looked at.
-        order = await get_order(session, shop.key, order.key)
-        lines = await lines_of(session, order)
+@dataclass(frozen=True, slots=True)
+class PayPage:
+    """What the page is to show, and what is to be done for it, both committed with the order."""
+
+    shows: CheckoutOrder
+    plan: Plan
+
+
+async def plan_page(
+    session: AsyncSession, app: web.Application, shop: Shop, order: Order, *, address: str
+) -> PayPage:
+    """In the transaction that places the order. Raises payments' errors; the order stands then."""
+    shows = checkout_order(app[OWN_ORIGIN], shop, order, await lines_of(session, order))
+    plan = await plan_checkout(
+        session, shop.key, reference_of(order.key), shows, payer_of(app, order, address),
+        now=app[CLOCK](),
+    )  # fmt: skip
+    return PayPage(shows, plan)
+
+
+async def open_page(
+    app: web.Application, shop: Shop, order: Order, page: PayPage, *, address: str
+) -> str:
+    """Raises payments' errors, in words for the buyer."""
     return await open_checkout(
         app[DATABASE],
         app[STRIPES],
         shop_id=shop.key,
         reference=reference_of(order.key),
-        order=checkout_order(app[OWN_ORIGIN], shop, order, lines),
+        order=page.shows,
         clock=app[CLOCK],
         payer=payer_of(app, order, address),
+        plan=page.plan,
     )
+
+
+async def pay_link(app: web.Application, shop: Shop, order: Order, *, address: str = "") -> str:
+    """The same page again while it is open. Raises payments' errors, in words for the buyer."""
+    async with app[DATABASE].transaction() as session:
+        # Behind the lock: staff may have changed it since it was looked at.
+        await lock_reference(session, shop.key, reference_of(order.key))
+        order = await get_order(session, shop.key, order.key)
+        page = await plan_page(session, app, shop, order, address=address)
+    return await open_page(app, shop, order, page, address=address)
 
 
 def payer_of(app: web.Application, order: Order, address: str) -> Payer:
