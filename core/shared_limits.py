@@ -27,6 +27,11 @@ class SpentLimit(SQLModel, table=True):
     free_at: float = Field(sa_type=Double)
 
 
+_SPENT = select(SpentLimit.key, SpentLimit.free_at).where(
+    col(SpentLimit.key).in_(bindparam("keys", expanding=True))
+)
+
+
 @dataclass(frozen=True, slots=True)
 class SharedLimit:
     """At most `times` within `seconds` for each key, growing back evenly.
@@ -93,10 +98,9 @@ async def wait(
 ) -> int:
     """Seconds until there is a next try under each of these limits; 0 where there is one."""
     limits = {limit.key(shop_id, who): limit for limit, who in tries}
-    query = select(SpentLimit.key, SpentLimit.free_at).where(col(SpentLimit.key).in_(limits))
     over = [
         free_at + limits[key].seconds / limits[key].times - limits[key].seconds - now.timestamp()
-        for key, free_at in (await session.exec(query)).all()
+        for key, free_at in (await session.exec(_SPENT, params={"keys": list(limits)})).all()
     ]
     return max(0, math.ceil(max(over, default=0.0) - 1e-6))
 

@@ -6,9 +6,10 @@ locks are always taken in the same order.
 """
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, literal, or_
+from sqlalchemy import ColumnElement, Integer, String, and_, bindparam, case, inspect, literal, or_
 from sqlalchemy import select as sqlalchemy_select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, func, select, update
@@ -19,6 +20,18 @@ from promotions.codes import check_customer
 from promotions.errors import CodeUnknown, CodeUsedUp
 from promotions.models import CouponCode, Redemption
 
+_TAKING = (
+    update(CouponCode)
+    .where(
+        col(CouponCode.id) == bindparam("of_code"),
+        col(CouponCode.shop_id) == bindparam("of_shop"),
+        col(CouponCode.total_limit).is_(None)
+        | (col(CouponCode.taken) < col(CouponCode.total_limit)),
+    )
+    .values(taken=col(CouponCode.taken) + 1)
+    .execution_options(synchronize_session=False)
+)
+
 
 async def reserve(
     session: AsyncSession,
@@ -28,18 +41,17 @@ async def reserve(
     customer: str,
     *,
     now: datetime,
-) -> Redemption:
+) -> None:
     """Take one use for the order `reference`. Asking again for the same order takes no second.
 
     Raises CodeUsedUp, CodeUsedByYou or CodeHeldByYou; then nothing has changed.
     """
     # Nearly always the order is new and the customer has uses left: two statements do.
     if await _take_one(session, shop_id, code_id):
-        use = await _use_at_once(session, shop_id, code_id, reference, customer, now=now)
-        if use is not None:
-            return use
+        if await _use_at_once(session, shop_id, code_id, reference, customer, now=now):
+            return
         await _count(session, code_id, -1)
-    return await _use_after_a_look(session, shop_id, code_id, reference, customer, now=now)
+    await _use_after_a_look(session, shop_id, code_id, reference, customer, now=now)
 
 
 async def _use_at_once(
@@ -50,34 +62,44 @@ async def _use_at_once(
     customer: str,
     *,
     now: datetime,
-) -> Redemption | None:
-    """Behind the lock of the code's row. None if something stands in the way."""
+) -> bool:
+    """Behind the lock of the code's row. False if something stands in the way."""
+    use_it = _using(session.get_bind().dialect.name)
+    told = {
+        "of_shop": shop_id, "of_code": code_id, "for_order": reference, "by_customer": customer,
+        "at": now,
+    }  # fmt: skip
+    return (await session.exec(use_it, params=told)).first() is not None
+
+
+@cache
+def _using(dialect: str) -> Any:
+    """Put together once for each kind of database: that costs as much as to ask."""
+    code_id = bindparam("of_code", type_=Integer)
+    customer = bindparam("by_customer", type_=String)
     theirs = and_(col(Redemption.code_id) == code_id, col(Redemption.customer) == customer)
     used = select(func.count()).where(theirs, col(Redemption.state) != "released")
     limit = select(CouponCode.per_customer_limit).where(col(CouponCode.id) == code_id)
     limited = limit.scalar_subquery()
     slot = select(func.coalesce(func.max(Redemption.slot) + 1, 0)).where(theirs)
     values: dict[str, ColumnElement[Any]] = {
-        "shop_id": literal(shop_id),
-        "code_id": literal(code_id),
-        "reference": literal(reference),
-        "customer": literal(customer),
+        "shop_id": bindparam("of_shop", type_=Integer),
+        "code_id": code_id,
+        "reference": bindparam("for_order", type_=String),
+        "customer": customer,
         "slot": case((limited.is_not(None), slot.scalar_subquery())),
         "state": literal("reserved"),
-        "reserved_at": literal(now, UtcDateTime()),
+        "reserved_at": bindparam("at", type_=UtcDateTime),
     }
-    insert: Any = (
-        postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    )
+    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
     fits = or_(limited.is_(None), used.scalar_subquery() < limited)
-    statement = (
-        insert(Redemption)
+    table: Any = inspect(Redemption).local_table
+    return (
+        insert(table)
         .from_select(list(values), sqlalchemy_select(*values.values()).where(fits))
         .on_conflict_do_nothing()
-        .returning(Redemption)
+        .returning(table.c.id)
     )
-    use: Redemption | None = (await session.exec(statement)).scalar_one_or_none()
-    return use
 
 
 async def _use_after_a_look(
@@ -88,14 +110,14 @@ async def _use_after_a_look(
     customer: str,
     *,
     now: datetime,
-) -> Redemption:
+) -> None:
     code = await _lock(session, shop_id, code_id)
     uses = select(Redemption).where(
         col(Redemption.code_id) == code_id, col(Redemption.reference) == reference
     )
     use = (await session.exec(uses)).first()
     if use is not None and use.state != "released":
-        return use
+        return
     await check_customer(session, code, customer)
     slot = await _free_slot(session, code, customer)
     if not await _take_one(session, shop_id, code_id):
@@ -109,7 +131,6 @@ async def _use_after_a_look(
     use.reserved_at, use.released_at = now, None
     session.add(use)
     await session.flush()
-    return use
 
 
 async def keep(session: AsyncSession, shop_id: int, reference: str, *, now: datetime) -> None:
@@ -172,17 +193,7 @@ async def _free_slot(session: AsyncSession, code: CouponCode, customer: str) -> 
 
 async def _take_one(session: AsyncSession, shop_id: int, code_id: int) -> bool:
     """Counts the use and locks the code's row; False if none is left."""
-    taken = await session.exec(
-        update(CouponCode)
-        .where(
-            col(CouponCode.id) == code_id,
-            col(CouponCode.shop_id) == shop_id,
-            col(CouponCode.total_limit).is_(None)
-            | (col(CouponCode.taken) < col(CouponCode.total_limit)),
-        )
-        .values(taken=col(CouponCode.taken) + 1)
-        .execution_options(synchronize_session=False)
-    )
+    taken = await session.exec(_TAKING, params={"of_code": code_id, "of_shop": shop_id})
     return bool(taken.rowcount)
 
 

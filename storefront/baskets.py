@@ -36,6 +36,16 @@ _ROWS = (
     .where(col(BasketLine.basket_id) == bindparam("basket_id"))
     .execution_options(populate_existing=True)
 )
+_EMPTYING = (
+    delete(BasketLine)
+    .where(col(BasketLine.basket_id) == bindparam("basket_id"))
+    .execution_options(synchronize_session=False)
+)
+_BY_EMAIL = (
+    select(Customer.id)
+    .where(col(Customer.shop_id) == bindparam("shop_id"), col(Customer.email) == bindparam("email"))
+    .order_by(col(Customer.id))
+)
 
 
 async def basket_of(
@@ -195,7 +205,7 @@ async def take(session: AsyncSession, basket: Basket, variant_id: int, *, now: d
 
 async def empty(session: AsyncSession, basket: Basket, *, now: datetime) -> None:
     """What was in there has been ordered."""
-    await session.exec(delete(BasketLine).where(col(BasketLine.basket_id) == basket.key))
+    await session.exec(_EMPTYING, params={"basket_id": basket.key})
     basket.code = None
     _touch(session, basket, now)
     await session.flush()
@@ -235,10 +245,8 @@ async def customer_text(session: AsyncSession, basket: Basket, email: str = "") 
         return f"customer:{basket.customer_id}"
     if not email:
         return None
-    query = select(Customer.id).where(
-        col(Customer.shop_id) == basket.shop_id, col(Customer.email) == email.lower()
-    )
-    known = (await session.exec(query.order_by(col(Customer.id)))).first()
+    which = {"shop_id": basket.shop_id, "email": email.lower()}
+    known = (await session.exec(_BY_EMAIL, params=which)).first()
     return f"customer:{known}" if known else f"email:{email.lower()}"
 
 

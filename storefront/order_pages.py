@@ -21,7 +21,7 @@ from storefront.models import Basket, Customer
 from storefront.notes import Note, note_of
 from storefront.orders.holding import is_held
 from storefront.orders.models import Delivery, Order
-from storefront.orders.placing import place
+from storefront.orders.placing import place_lines
 from storefront.pay_links import PayPage, open_page, plan_page
 from storefront.shipping.days import earliest_day, limits_in_words
 from storefront.shipping.reviews import CONSENT, review_page
@@ -137,13 +137,16 @@ async def _place(entry: Entry, form: OrderForm) -> tuple[Order, PayPage | ShopEr
         basket = await basket_in(session, entry, lock=True)
         if basket is None:
             raise BasketEmpty()
-        order = await place(
+        placed = await place_lines(
             session, entry.shop, basket, form, now=app[CLOCK](), window=entry.front.storefront
         )
+        order = placed.order
         if order.state != "placed":
             return order, None
         try:
-            return order, await plan_page(session, app, entry.shop, order, address=_from(entry))
+            return order, await plan_page(
+                session, app, entry.shop, order, placed.lines, address=_from(entry)
+            )
         except ShopError as trouble:
             return order, trouble
 

@@ -29,10 +29,16 @@ class PayPage:
 
 
 async def plan_page(
-    session: AsyncSession, app: web.Application, shop: Shop, order: Order, *, address: str
+    session: AsyncSession,
+    app: web.Application,
+    shop: Shop,
+    order: Order,
+    lines: list[OrderLine],
+    *,
+    address: str,
 ) -> PayPage:
     """In the transaction that places the order. Raises payments' errors; the order stands then."""
-    shows = checkout_order(app[OWN_ORIGIN], shop, order, await lines_of(session, order))
+    shows = checkout_order(app[OWN_ORIGIN], shop, order, lines)
     plan = await plan_checkout(
         session, shop.key, reference_of(order.key), shows, payer_of(app, order, address),
         now=app[CLOCK](),
@@ -62,7 +68,8 @@ async def pay_link(app: web.Application, shop: Shop, order: Order, *, address: s
         # Behind the lock: staff may have changed it since it was looked at.
         await lock_reference(session, shop.key, reference_of(order.key))
         order = await get_order(session, shop.key, order.key)
-        page = await plan_page(session, app, shop, order, address=address)
+        lines = await lines_of(session, order)
+        page = await plan_page(session, app, shop, order, lines, address=address)
     return await open_page(app, shop, order, page, address=address)
 
 

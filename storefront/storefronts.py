@@ -1,8 +1,9 @@
 """The shop window's own row, and the version that rises with everything public pages show."""
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import inspect
+from sqlalchemy import Integer, bindparam, inspect
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlmodel import SQLModel, col, select, update
@@ -76,16 +77,23 @@ async def count_up(
 ) -> int:
     """The next number of a counter, whose row stays locked until the transaction ends: rolled back,
     it gives its number back."""
-    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
-    last = inspect(table).columns["last"]
-    raised = (
-        insert(table)
-        .values(**key, last=first)
-        .on_conflict_do_update(index_elements=list(key), set_={"last": last + 1})
-        .returning(last)
-    )
-    number: int = (await session.exec(raised)).one()[0]
+    raising = _raising(session.get_bind().dialect.name, table, tuple(key))
+    number: int = (await session.exec(raising, params=key | {"first": first})).one()[0]
     return number
+
+
+@cache
+def _raising(dialect: str, table: type[SQLModel], key: tuple[str, ...]) -> Any:
+    """Put together once for each counter: that costs as much as to ask."""
+    insert: Any = insert_postgresql if dialect == "postgresql" else insert_sqlite
+    counter: Any = inspect(table).local_table
+    values = {name: bindparam(name, type_=counter.c[name].type) for name in key}
+    return (
+        insert(counter)
+        .values(**values, last=bindparam("first", type_=Integer))
+        .on_conflict_do_update(index_elements=list(key), set_={"last": counter.c.last + 1})
+        .returning(counter.c.last)
+    )
 
 
 async def on_deal_changed(session: AsyncSession, event: DealCreated | DealEnded) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, bindparam, or_
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -58,9 +58,15 @@ async def orders_by_name(
     return list((await session.exec(query)).all()) if name.strip() else []
 
 
+_LINES = (
+    select(OrderLine)
+    .where(col(OrderLine.order_id) == bindparam("order_id"))
+    .order_by(col(OrderLine.id))
+)
+
+
 async def lines_of(session: AsyncSession, order: Order) -> list[OrderLine]:
-    query = select(OrderLine).where(col(OrderLine.order_id) == order.key)
-    return list((await session.exec(query.order_by(col(OrderLine.id)))).all())
+    return list((await session.exec(_LINES, params={"order_id": order.key})).all())
 
 
 async def lines_by_order(

@@ -1,6 +1,7 @@
 """Placing an order: everything is frozen, the stock is taken, or nothing has happened."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,7 +23,7 @@ from storefront.errors import BasketChanged, BasketEmpty, TotalChanged
 from storefront.events import OrderPlaced
 from storefront.forms import OrderForm
 from storefront.models import Basket, Storefront
-from storefront.orders.finding import pieces_of
+from storefront.orders.finding import lines_of, pieces_of
 from storefront.orders.holding import is_held, lock_hers, put_aside
 from storefront.orders.models import Order, OrderCounter, OrderHold, OrderLine
 from storefront.orders.paying import confirm
@@ -35,6 +36,12 @@ from storefront.storefronts import count_up
 FIRST_NUMBER = 1001
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    order: Order
+    lines: list[OrderLine]
+
+
 async def place(
     session: AsyncSession,
     shop: Shop,
@@ -44,8 +51,21 @@ async def place(
     now: datetime,
     window: Storefront | None = None,
 ) -> Order:
+    """As `place_lines`, for those who need the order alone."""
+    return (await place_lines(session, shop, basket, form, now=now, window=window)).order
+
+
+async def place_lines(
+    session: AsyncSession,
+    shop: Shop,
+    basket: Basket,
+    form: OrderForm,
+    *,
+    now: datetime,
+    window: Storefront | None = None,
+) -> Placed:
     """The order for what the form's page showed. The same form sent twice is the same order.
-    `window`: if the caller knows it already.
+    `window`: if the caller knows it already. The lines are to be read: no session knows them.
 
     Raises BasketEmpty, BasketChanged, TotalChanged, SoldOut, NotEnough, InvalidForm,
     payments' AmountTooSmall or AmountNotPayable, or promotions' errors about the code; then
@@ -55,7 +75,7 @@ async def place(
     if basket.version != form.basket_version:
         placed = await _placed_already(session, basket, form.basket_version)
         if placed is not None:
-            return placed
+            return Placed(placed, await lines_of(session, placed))
     # Whether the code may be used by this person is for `reserve` to say, behind its lock.
     view = await look_at(session, shop, basket, now=now, delivery=form.delivery, window=window)
     _check(shop, view, form, now=now)
@@ -75,7 +95,7 @@ async def place(
         OrderPlaced(shop.key, order.key, order.customer_id, order.total_minor, order.currency),
     )
     await _await_money(session, order, wanted, now=now)
-    return order
+    return Placed(order, lines)
 
 
 async def _placed_already(session: AsyncSession, basket: Basket, version: int) -> Order | None:
