@@ -2,7 +2,9 @@
 
 import asyncio
 import gc
+import os
 import signal
+import sys
 
 import uvloop
 from aiohttp import web
@@ -12,6 +14,7 @@ from app.settings import Settings
 from core.logs import log, start_logging
 
 OBJECTS_BETWEEN_SEARCHES = 20_000
+NICE = 10
 
 
 def serve(settings: Settings, *, works: bool) -> None:
@@ -44,8 +47,15 @@ async def _spare_the_collector(_: web.Application) -> None:
 
 def work(settings: Settings) -> None:
     start_logging(level=settings.core.log_level, format=settings.core.log_format)
+    _let_visitors_first()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_work(settings))
+
+
+def _let_visitors_first() -> None:
+    """Where a worker shares its machine with those that serve, letters wait and pages do not."""
+    if sys.platform != "win32":
+        os.nice(NICE)
 
 
 async def _work(settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """Pages from templates: one environment, two languages, a strict content security policy."""
 
 import hashlib
+from contextvars import ContextVar
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
@@ -10,8 +11,6 @@ from zoneinfo import ZoneInfo
 import jinja2
 from aiohttp import web
 from babel.dates import format_date, format_time, format_timedelta
-from jinja2 import pass_context
-from jinja2.runtime import Context
 
 from core.clock import utc_now
 from core.errors import InvalidForm, ShopError
@@ -30,6 +29,12 @@ SAFE_HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
 }
+
+
+# Not looked up in the template's context: macros are then imported without it, which Jinja does
+# once and not for every page.
+_ELSEWHERE = ZoneInfo("Europe/Berlin")
+_ZONE: ContextVar[tzinfo] = ContextVar("zone", default=_ELSEWHERE)
 
 
 class Pages:
@@ -55,16 +60,22 @@ class Pages:
         environment.globals |= {"static": static_url, "locale": locale}
         environment.filters |= {
             "money": lambda amount: amount.text(locale),
-            "date": pass_context(lambda context, day: _date(day, locale, _zone(context))),
-            "datetime": pass_context(lambda context, at: _datetime(at, locale, _zone(context))),
+            "date": lambda day: _date(day, locale, _ZONE.get()),
+            "datetime": lambda at: _datetime(at, locale, _ZONE.get()),
             "ago": lambda at: format_timedelta(at - utc_now(), add_direction=True, locale=locale),
         }
         return environment
 
     def text(self, template: str, locale: str, **context: Any) -> str:
-        """The rendered template: for e-mails, bot texts and fragments."""
+        """The rendered template: for e-mails, bot texts and fragments. Times are said in the time
+        zone of the `shop` among the context."""
         environment = self._environments.get(locale[:2], self._environments["en"])
-        return environment.get_template(template).render(**context)
+        shop = context.get("shop")
+        zone = _ZONE.set(ZoneInfo(shop.timezone) if shop is not None else _ELSEWHERE)
+        try:
+            return environment.get_template(template).render(**context)
+        finally:
+            _ZONE.reset(zone)
 
     def translator(self, locale: str) -> Any:
         return self._translations.translator(locale)
@@ -131,11 +142,6 @@ def static_url(name: str) -> str:
     """`/static/tresen.css?v=<digest>`: may be cached for ever, and changes when the file does."""
     digest = hashlib.sha256((ROOT / "static" / name).read_bytes()).hexdigest()[:10]
     return f"/static/{name}?v={digest}"
-
-
-def _zone(context: Context) -> tzinfo:
-    shop = context.get("shop")
-    return ZoneInfo(shop.timezone if shop is not None else "Europe/Berlin")
 
 
 def _date(day: date | datetime, locale: str, zone: tzinfo) -> str:
