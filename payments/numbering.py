@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.rows import write
 from payments.models import Payable, PaymentAttempt
 
 
@@ -25,9 +26,7 @@ async def new_attempt(
         idempotency_key=f"{tag}:{payable.reference}:session:{number}:{content[:16]}",
         payers=payers, expires_at=expires_at, created_at=now,
     )  # fmt: skip
-    session.add(attempt)
-    await session.flush()
-    return attempt
+    return await write(session, attempt)
 
 
 async def adopted_attempt(

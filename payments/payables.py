@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, inspect
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col, select
+from sqlalchemy.orm import make_transient_to_detached
+from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.jobs import enqueue
@@ -36,23 +38,48 @@ async def expect(
     """
     if amount.minor <= 0:
         raise ValueError(f"only amounts above zero are paid through Stripe, not {amount}")
-    insert: Any = (
-        postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    )
-    renewed = {
+    told = {
+        "shop_id": shop_id, "reference": reference, "created_at": now,
         "amount_minor": amount.minor, "currency": amount.currency,
-        "closed_at": None, "cancel_wanted_at": None,
     }  # fmt: skip
-    expected = (
-        insert(Payable)
-        .values(shop_id=shop_id, reference=reference, created_at=now, **renewed)
-        .on_conflict_do_update(index_elements=["shop_id", "reference"], set_=renewed)
-        .returning(Payable)
-        .execution_options(populate_existing=True)
-    )
-    payable: Payable = (await session.exec(expected)).scalar_one()
+    connection = await session.connection()
+    row = (await connection.execute(_expecting(connection.dialect.name), told)).mappings().first()
+    if row is None:
+        payable = await _renew(session, shop_id, reference, amount)
+    else:
+        payable = Payable(**row)
+        make_transient_to_detached(payable)
+        session.add(payable)
+        _fresh(session).add(payable.key)
     _locked(session)[(shop_id, reference)] = payable
     return payable
+
+
+@cache
+def _expecting(dialect: str) -> Any:
+    """Put together once for each kind of database: that costs as much as to run it."""
+    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    table: Any = inspect(Payable).local_table
+    return insert(table).on_conflict_do_nothing().returning(table)
+
+
+async def _renew(session: AsyncSession, shop_id: int, reference: str, amount: Money) -> Payable:
+    renewed = (
+        update(Payable)
+        .where(col(Payable.shop_id) == shop_id, col(Payable.reference) == reference)
+        .values(amount_minor=amount.minor, currency=amount.currency, closed_at=None,
+                cancel_wanted_at=None)
+        .returning(Payable)
+        .execution_options(populate_existing=True, synchronize_session=False)
+    )  # fmt: skip
+    payable: Payable = (await session.exec(renewed)).scalar_one()
+    return payable
+
+
+def _fresh(session: AsyncSession) -> set[int]:
+    """Ids of payables that this transaction has registered, and that have no attempts yet."""
+    ids: set[int] = session.info.setdefault("fresh_payables", set())
+    return ids
 
 
 async def find_payable(session: AsyncSession, shop_id: int, reference: str) -> Payable | None:
@@ -108,6 +135,10 @@ async def live_attempts(session: AsyncSession, payable_id: int) -> list[PaymentA
 
 async def attempts_of(session: AsyncSession, payable_id: int) -> list[PaymentAttempt]:
     """All there ever were, the newest first: an order has few, which the limits see to."""
+    if payable_id in _fresh(session):
+        # Nobody else could add one, and whoever does here knows it.
+        _fresh(session).discard(payable_id)
+        return []
     return list((await session.exec(_ATTEMPTS, params={"payable_id": payable_id})).all())
 
 

@@ -101,8 +101,8 @@ async def put_aside(
         other, pieces = sources.pop(0)
         await stock.release(session, order.shop_id, pieces, reference_of(other.key), now=now)
         moved.append((other, pieces))
-    order.hold = "held"
-    session.add(order)
+    if order.hold != "held":
+        order.hold = "held"
     for other, pieces in moved:
         await _move(session, other, pieces, order, now=now)
 

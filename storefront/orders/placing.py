@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import InvalidForm
 from core.events import record
 from core.money import Money
+from core.rows import write, write_all
 from core.shops import Shop
 from payments.amounts import check_payable
 from payments.payables import expect
@@ -88,8 +88,8 @@ async def place_lines(
     await _reserve_code(session, order, view, now=now)
     if form.review_wanted and await review_link(session, view.storefront) is not None:
         await agree(session, order, now=now)
-    await empty(session, basket, now=now)
     note(session, order, "placed", by="customer", now=now)
+    await empty(session, basket, now=now)
     record(
         session,
         OrderPlaced(shop.key, order.key, order.customer_id, order.total_minor, order.currency),
@@ -156,9 +156,7 @@ async def _write(
         expires_at=now + timedelta(minutes=window.hold_minutes),
         **_from_form(form),
     )
-    session.add(order)
-    await session.flush()
-    return order
+    return await write(session, order)
 
 
 def _hold_for(view: BasketView) -> OrderHold:
@@ -204,9 +202,7 @@ async def _write_lines(session: AsyncSession, order: Order, view: BasketView) ->
         )
         for quoted in view.quote.lines
     ]
-    # Their ids are of no use here, so all are written at once on either database.
-    rows = [line.model_dump(exclude={"id"}) for line in lines]
-    await (await session.connection()).execute(insert(OrderLine), rows)
+    await write_all(session, lines)
     return lines
 
 
