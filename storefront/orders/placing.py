@@ -16,7 +16,6 @@ from core.shops import Shop
 from payments.amounts import check_payable
 from payments.payables import expect
 from promotions.redemptions import reserve
-from storefront import stock
 from storefront.basket_views import BasketItem, BasketView, look_at
 from storefront.baskets import customer_text, empty, lock_basket
 from storefront.errors import BasketChanged, BasketEmpty, TotalChanged
@@ -25,15 +24,13 @@ from storefront.forms import OrderForm
 from storefront.models import Basket, Storefront
 from storefront.orders.finding import lines_of, pieces_of
 from storefront.orders.holding import is_held, lock_hers, put_aside
-from storefront.orders.models import Order, OrderCounter, OrderHold, OrderLine
+from storefront.orders.models import Order, OrderHold, OrderLine
+from storefront.orders.numbering import give_number, next_number, none_yet, number_can_wait
 from storefront.orders.paying import confirm
 from storefront.orders.states import note
 from storefront.references import reference_of
 from storefront.shipping.days import check_day
 from storefront.shipping.reviews import agree, review_link
-from storefront.storefronts import count_up
-
-FIRST_NUMBER = 1001
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +77,13 @@ async def place_lines(
     view = await look_at(session, shop, basket, now=now, delivery=form.delivery, window=window)
     _check(shop, view, form, now=now)
     hers = await lock_hers(session, basket) if view.has_unpaid else []
-    order = await _write(session, shop, view, form, now=now)
+    # What an order of hers gives up is told with the number of this one.
+    waits = number_can_wait(session) and not hers
+    order = await _write(session, shop, view, form, number_waits=waits, now=now)
     lines = await _write_lines(session, order, view)
     wanted = pieces_of(lines)
     if order.hold == "held":
         await put_aside(session, order, wanted, hers, now=now)
-    await _reserve_code(session, order, view, now=now)
     if form.review_wanted and await review_link(session, view.storefront) is not None:
         await agree(session, order, now=now)
     note(session, order, "placed", by="customer", now=now)
@@ -94,7 +92,14 @@ async def place_lines(
         session,
         OrderPlaced(shop.key, order.key, order.customer_id, order.total_minor, order.currency),
     )
-    await _await_money(session, order, wanted, now=now)
+    if order.total_minor > 0:
+        await expect(session, order.shop_id, reference_of(order.key), order.total, now=now)
+    # Last of all what others wait for: everybody's code, and the number.
+    await _reserve_code(session, order, view, now=now)
+    if waits:
+        await give_number(session, order)
+    if order.total_minor == 0:
+        await confirm(session, order, wanted, now=now)
     return Placed(order, lines)
 
 
@@ -128,13 +133,19 @@ def _check_delivery(window: Storefront, form: OrderForm) -> None:
 
 
 async def _write(
-    session: AsyncSession, shop: Shop, view: BasketView, form: OrderForm, *, now: datetime
+    session: AsyncSession,
+    shop: Shop,
+    view: BasketView,
+    form: OrderForm,
+    *,
+    number_waits: bool,
+    now: datetime,
 ) -> Order:
     quote, window = view.quote, view.storefront
     redeemed = view.offer if view.offer and view.offer.code_id in quote.code_ids else None
     order = Order(
         shop_id=shop.key,
-        number=await _next_number(session, shop.key),
+        number=none_yet(view.basket) if number_waits else await next_number(session, shop.key),
         token=secrets.token_urlsafe(24),
         customer_id=view.basket.customer_id,
         basket_id=view.basket.key,
@@ -172,11 +183,6 @@ def _from_form(form: OrderForm) -> dict[str, Any]:
     if form.delivery == "pickup":
         told |= dict.fromkeys(("street", "postcode", "town", "country", "recipient"), "")
     return told
-
-
-async def _next_number(session: AsyncSession, shop_id: int) -> int:
-    """Numbers follow one another without a gap: a refused order gives its number back."""
-    return await count_up(session, OrderCounter, first=FIRST_NUMBER, shop_id=shop_id)
 
 
 async def _write_lines(session: AsyncSession, order: Order, view: BasketView) -> list[OrderLine]:
@@ -221,12 +227,3 @@ async def _reserve_code(
         session, order.shop_id, order.code_id, reference_of(order.key), customer or order.email,
         now=now,
     )  # fmt: skip
-
-
-async def _await_money(
-    session: AsyncSession, order: Order, wanted: stock.Wanted, *, now: datetime
-) -> None:
-    if order.total_minor == 0:
-        await confirm(session, order, wanted, now=now)
-        return
-    await expect(session, order.shop_id, reference_of(order.key), order.total, now=now)

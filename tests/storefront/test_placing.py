@@ -14,7 +14,8 @@ from storefront.errors import BasketChanged, BasketEmpty, NotEnough, SoldOut, To
 from storefront.events import OrderPaid, OrderPlaced, StockRanOut
 from storefront.models import Order, Variant
 from storefront.orders.finding import events_of, lines_of
-from storefront.orders.placing import FIRST_NUMBER, place
+from storefront.orders.numbering import FIRST_NUMBER
+from storefront.orders.placing import place
 from storefront.references import reference_of
 from storefront.stock import recount
 from storefront.storefronts import edit_storefront
