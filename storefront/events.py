@@ -102,7 +102,8 @@ class ReviewDue:
 
 @dataclass(frozen=True, slots=True)
 class OrderRefunded:
-    """`amount_minor` has gone back now; `whole` if nothing of the order's price is left."""
+    """`amount_minor` has gone back now; `whole` if nothing of the order's price is left. With
+    `change_id` it is what that change has told the customer about already."""
 
     shop_id: int
     order_id: int
@@ -110,6 +111,7 @@ class OrderRefunded:
     amount_minor: int
     currency: str
     whole: bool
+    change_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,10 @@ async def _write_of_parcel(
 
 
 async def on_order_refunded(session: AsyncSession, event: OrderRefunded) -> None:
-    """One that came back from the bank and is made again is told again."""
+    """One that came back from the bank and is made again is told again; what belongs to a change
+    stands in its letter."""
+    if event.change_id is not None:
+        return
     order = await get_order(session, event.shop_id, event.order_id)
     times = [one for one in await events_of(session, order) if one.what == "refunded"]
     await write_later(

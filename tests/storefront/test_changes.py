@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from payments.errors import AlreadyPaid, AmountTooSmall
+from payments.failed_refunds import retry_refund
 from storefront.changes.actions import (
     Add,
     GiveBackShipping,
@@ -90,7 +91,8 @@ async def test_fewer_pieces_give_the_money_back_and_the_goods_to_the_shelf(
     assert (after.total_minor, after.paid_minor, after.refunded_minor) == (2490, 4980, 2490)
     assert await stands(stall, order, variant) == ("paid", (3, 0, 1))
     assert given_back(stall.till) == [2490]
-    assert await letters(stall, order) == ["received", "paid", "changed", "refunded"]
+    assert await letters(stall, order) == ["received", "paid", "changed"]
+    assert "Wir erstatten Ihnen 24,90\u00a0€ auf dem Weg" in (await stall.mails())[-1].text
 
 
 async def test_a_draft_has_no_effect_and_can_be_dropped(stall: Stall) -> None:
@@ -355,3 +357,20 @@ async def test_a_paid_order_that_was_changed_is_not_paid_again(stall: Stall) -> 
     await change(stall, order, SetQuantity(line_id=line.key, quantity=1))
     with pytest.raises(AlreadyPaid):
         await pay_link(stall.app, stall.shop, await fresh(stall, order))
+
+
+async def test_a_changes_refund_that_failed_is_told_of_when_it_is_made_again(stall: Stall) -> None:
+    order, _ = await a_paid_order(stall, quantity=2)
+    line = await only_line(stall, order)
+    made = await change(stall, order, SetQuantity(line_id=line.key, quantity=1))
+    await stall.till.work()
+    [refund_id] = made.refund_ids
+    [at_stripe] = stall.till.at_stripe("refund")
+    await stall.till.control(f"/refunds/{at_stripe['id']}/fail")
+    await stall.till.work()
+    assert (await fresh(stall, order)).refunded_minor == 0
+    async with stall.db.transaction() as session:
+        await retry_refund(session, stall.shop.key, refund_id, by="Anna Beet", now=stall.clock())
+    await stall.till.work()
+    assert (await fresh(stall, order)).refunded_minor == 2490
+    assert await letters(stall, order) == ["received", "paid", "changed", "refunded"]
