@@ -267,8 +267,10 @@ async def test_leaving_the_agreed_price_wants_the_right_and_a_reason(stall: Stal
         await ask_for(stall, order, price)
     with pytest.raises(ReasonNeeded):
         await ask_for(stall, order, price, may_set_prices=True, reason=" ")
-    made = await agree(stall, await ask_for(stall, order, price, may_set_prices=True))
-    assert made.to_refund_minor == 500
+    asked = await ask_for(stall, order, price, may_set_prices=True)
+    with pytest.raises(PriceRuleNotYours):
+        await agree(stall, asked, may_set_prices=False)
+    assert (await agree(stall, asked)).to_refund_minor == 500
 
 
 async def test_what_is_the_same_is_no_change(stall: Stall) -> None:
