@@ -26,6 +26,7 @@ from storefront.events import (
     OrderReady,
     OrderRefunded,
     OrderSent,
+    ParcelTracked,
     ShipmentUndone,
 )
 from storefront.orders.finding import get_order, status_link
@@ -89,6 +90,12 @@ async def tell_sent(session: AsyncSession, event: OrderSent) -> None:
     })  # fmt: skip
 
 
+async def tell_tracking(session: AsyncSession, event: ParcelTracked) -> None:
+    await _tell_of_parcel(session, event, {
+        "delivery": "You can follow a parcel of your order %(number)s now. In it: %(goods)s.",
+    })  # fmt: skip
+
+
 async def tell_ready(session: AsyncSession, event: OrderReady) -> None:
     await _tell_of_parcel(session, event, {
         "pickup": "From your order %(number)s is ready for pick-up: %(goods)s.",
@@ -117,7 +124,7 @@ async def tell_undone(session: AsyncSession, event: ShipmentUndone) -> None:
 
 async def _tell_of_parcel(
     session: AsyncSession,
-    event: OrderSent | OrderReady | OrderDelivered,
+    event: OrderSent | ParcelTracked | OrderReady | OrderDelivered,
     sentences: Mapping[str, str],
 ) -> None:
     order = await get_order(session, event.shop_id, event.order_id)

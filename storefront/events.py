@@ -62,6 +62,16 @@ class OrderSent:
 
 
 @dataclass(frozen=True, slots=True)
+class ParcelTracked:
+    """A parcel that has left can be followed, for the first time."""
+
+    shop_id: int
+    order_id: int
+    customer_id: int | None
+    shipment_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderReady:
     """Lies ready to be picked up, all of it or a part."""
 

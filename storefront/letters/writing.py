@@ -33,6 +33,7 @@ SUBJECTS = {
     "cancelled": "Your order %(number)s was cancelled",
     "gone": "Your money for order %(number)s is on its way back",
     "sent": "Your order %(number)s is on its way",
+    "tracking": "Follow the parcel of your order %(number)s",
     "delivered": "Your order %(number)s has arrived",
     "undone": "Your order %(number)s: not on its way yet",
     "review": "How do you like your order %(number)s?",
