@@ -16,6 +16,7 @@ from inbox.models import CHATS, Conversation
 from inbox.reach import Reachable, reach_chat
 from inbox.replies import Button, Buttons, Reply, Text
 from inbox.sending import NOTICE, reply
+from storefront.changes.proposing import get_change
 from storefront.events import (
     GoodsWereGone,
     OrderChanged,
@@ -25,6 +26,7 @@ from storefront.events import (
     OrderReady,
     OrderRefunded,
     OrderSent,
+    ParcelTracked,
     ShipmentUndone,
 )
 from storefront.orders.finding import get_order, status_link
@@ -41,6 +43,9 @@ async def give_receipt(session: AsyncSession, event: OrderPaid) -> None:
 
 
 async def tell_refund(session: AsyncSession, event: OrderRefunded) -> None:
+    """What belongs to a change was said with it."""
+    if event.change_id is not None:
+        return
     await _tell(
         session,
         event.shop_id,
@@ -85,6 +90,12 @@ async def tell_sent(session: AsyncSession, event: OrderSent) -> None:
     })  # fmt: skip
 
 
+async def tell_tracking(session: AsyncSession, event: ParcelTracked) -> None:
+    await _tell_of_parcel(session, event, {
+        "delivery": "You can follow a parcel of your order %(number)s now. In it: %(goods)s.",
+    })  # fmt: skip
+
+
 async def tell_ready(session: AsyncSession, event: OrderReady) -> None:
     await _tell_of_parcel(session, event, {
         "pickup": "From your order %(number)s is ready for pick-up: %(goods)s.",
@@ -113,7 +124,7 @@ async def tell_undone(session: AsyncSession, event: ShipmentUndone) -> None:
 
 async def _tell_of_parcel(
     session: AsyncSession,
-    event: OrderSent | OrderReady | OrderDelivered,
+    event: OrderSent | ParcelTracked | OrderReady | OrderDelivered,
     sentences: Mapping[str, str],
 ) -> None:
     order = await get_order(session, event.shop_id, event.order_id)
@@ -134,9 +145,18 @@ async def _tell_of_parcel(
 
 
 async def tell_changed(session: AsyncSession, event: OrderChanged) -> None:
-    await _tell(
-        session, event.shop_id, event.order_id, "Your order %(number)s was changed as agreed."
-    )
+    change = await get_change(session, event.shop_id, event.change_id)
+    if change.to_refund_minor:
+        await _tell(
+            session, event.shop_id, event.order_id,
+            "Your order %(number)s was changed as agreed. We refund %(amount)s by the means you "
+            "paid with. Depending on your bank it takes a few days to arrive.",
+            amount=change.money(change.to_refund_minor),
+        )  # fmt: skip
+    else:
+        await _tell(
+            session, event.shop_id, event.order_id, "Your order %(number)s was changed as agreed."
+        )
 
 
 async def ask_for_difference(session: AsyncSession, event: OrderChangeWaits) -> None:

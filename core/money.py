@@ -93,12 +93,13 @@ class Money:
         return Decimal(self.minor).scaleb(-exponent(self.currency))
 
     def text(self, locale: str) -> str:
-        """As people write it: `12,90 €` in German, `€12.90` in English."""
+        """As people write it: `12,90 €` in German, `€12.90` in English, with a true minus."""
         digits = exponent(self.currency)
         pattern = format_pattern(locale, digits)
-        return format_currency(
-            self.amount, self.currency, format=pattern, locale=locale, currency_digits=False
+        text = format_currency(
+            abs(self.amount), self.currency, format=pattern, locale=locale, currency_digits=False
         )
+        return f"\u2212{text}" if self.minor < 0 else text
 
 
 def format_pattern(locale: str, digits: int) -> str:
@@ -115,7 +116,7 @@ def total(parts: Sequence[Money], currency: str) -> Money:
 
 
 _TYPED = re.compile(
-    r"(?P<sign>-?)(?:(?P<plain>\d+)|(?P<grouped>\d{1,3}(?:(?P<by>[.,'’])\d{3})(?:(?P=by)\d{3})*))"
+    r"(?P<sign>[-\u2212]?)(?:(?P<plain>\d+)|(?P<grouped>\d{1,3}(?:(?P<by>[.,'’])\d{3})(?:(?P=by)\d{3})*))"
     r"(?:(?P<point>[.,])(?P<decimals>\d*))?",
     re.ASCII,
 )

@@ -1,5 +1,6 @@
 """Behind the counter: today at a glance, and whether everything works."""
 
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
@@ -31,6 +32,8 @@ from storefront.withdrawals.finding import pressing
 routes = web.RouteTableDef()
 
 HEALTH = "/counter/health"
+# They are compared every hour: after three, no worker is there that does it.
+_BOOKS_LATE = timedelta(hours=3)
 
 
 @routes.get("/counter")
@@ -78,9 +81,11 @@ async def show_health(request: web.Request) -> web.Response:
     shop, now = shop_of(request), request.app[CLOCK]()
     async with request.app[DATABASE].reading() as session:
         health = await look(session, request.app[JOBS], shop.key, now=now)
+        books = await latest_check(session, shop.key)
     return counter_page(
-        request, "inbox/health.html", health=health, problems=SENTENCES, why=sentence
-    )
+        request, "inbox/health.html", health=health, problems=SENTENCES, why=sentence, books=books,
+        books_late=books is not None and now - books.checked_at > _BOOKS_LATE,
+    )  # fmt: skip
 
 
 @routes.post(HEALTH + "/events/{incoming_id:\\d{1,9}}/again")

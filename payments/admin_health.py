@@ -1,6 +1,6 @@
 """Behind the counter: the health of the payments, and what can be mended from there."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
@@ -12,6 +12,7 @@ from payments.errors import DisputeOpen, RefundNotFailed
 from payments.failed_refunds import note_paid_elsewhere, retry_refund
 from payments.health import days_left, look
 from payments.missing_there import settle_missing
+from payments.models import Refund
 from payments.setup import readiness
 from payments.words import explain_refund, explain_requirements
 from staff.access import counter_page, member_of, require_owner, shop_of
@@ -22,6 +23,7 @@ routes = web.RouteTableDef()
 HEALTH = "/counter/health/payments"
 _REFUND = HEALTH + "/refunds/{refund_id:\\d{1,9}}"
 
+Verb = Callable[..., Awaitable[Refund]]
 WayTo = Callable[[str], str | None]
 
 WAY_TO: web.AppKey[WayTo] = web.AppKey("way_to_reference")
@@ -50,28 +52,26 @@ async def show(request: web.Request) -> web.Response:
 
 @routes.post(_REFUND + "/again")
 async def try_again(request: web.Request) -> web.StreamResponse:
-    try:
-        async with request.app[DATABASE].transaction() as session:
-            await retry_refund(
-                session, shop_of(request).key, _number(request, "refund_id"),
-                by=member_of(request).name, now=request.app[CLOCK](),
-            )  # fmt: skip
-    except (RefundNotFailed, DisputeOpen) as error:
-        return _back(request, error.sentence, "error")
-    return _back(request, "The refund is tried again.")
+    return await _mend_refund(request, retry_refund, "The refund is tried again.")
 
 
 @routes.post(_REFUND + "/paid-elsewhere")
 async def paid_elsewhere(request: web.Request) -> web.StreamResponse:
+    return await _mend_refund(
+        request, note_paid_elsewhere, "Noted: you have paid it back yourself."
+    )
+
+
+async def _mend_refund(request: web.Request, verb: Verb, said: str) -> web.StreamResponse:
     try:
         async with request.app[DATABASE].transaction() as session:
-            await note_paid_elsewhere(
+            await verb(
                 session, shop_of(request).key, _number(request, "refund_id"),
                 by=member_of(request).name, now=request.app[CLOCK](),
             )  # fmt: skip
     except (RefundNotFailed, DisputeOpen) as error:
         return _back(request, error.sentence, "error")
-    return _back(request, "Noted: you have paid it back yourself.")
+    return _back(request, said)
 
 
 @routes.post(HEALTH + "/missing/{missing_id:\\d{1,9}}/seen")

@@ -4,7 +4,8 @@ In very rare cases Stripe makes no event at all (Stripe docs: handle irrecoverab
 objects themselves are compared.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -65,6 +66,15 @@ def _is_ours(found: StripeSession, tag: str) -> bool:
     return found.metadata is not None and found.metadata.to_dict().get("tresen") == tag
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What Stripe's list says of a refund or a dispute."""
+
+    stripe_id: str
+    state: str
+    intent_id: str | None
+
+
 async def bring_in_refunds(db: Database, stripes: Stripes, clock: Clock, shop_id: int) -> int:
     since = seconds(clock() - LOOK_BACK)
 
@@ -73,18 +83,13 @@ async def bring_in_refunds(db: Database, stripes: Stripes, clock: Clock, shop_id
         return [one async for one in all_of(page)]
 
     found = [read_refund(one) for one in await ask(db, stripes, clock, shop_id, latest)]
+    told = [_Told(one.stripe_id, one.state, one.intent_id) for one in found]
+    known = select(Refund.stripe_id, Refund.state).where(
+        col(Refund.shop_id) == shop_id, col(Refund.stripe_id).in_(_ids(told))
+    )
     async with db.transaction() as session:
-        query = select(Refund.stripe_id, Refund.state).where(
-            col(Refund.shop_id) == shop_id,
-            col(Refund.stripe_id).in_([one.stripe_id for one in found]),
-        )
-        known = set((await session.exec(query)).all())
-        ours = await _our_intents(session, shop_id, [one.intent_id for one in found])
-        missed = [
-            one.stripe_id
-            for one in found
-            if one.intent_id in ours and (one.stripe_id, one.state) not in known
-        ]
+        here = (await session.exec(known)).all()
+        missed = await _missed(session, shop_id, told, here)
         for stripe_id in missed:
             await enqueue(session, look_at_refund, {"shop_id": shop_id, "refund_id": stripe_id})
     return len(missed)
@@ -98,21 +103,36 @@ async def bring_in_disputes(db: Database, stripes: Stripes, clock: Clock, shop_i
         return [one async for one in all_of(page)]
 
     found = [read_dispute(one) for one in await ask(db, stripes, clock, shop_id, latest)]
+    told = [_Told(one.stripe_id, one.status, one.intent_id) for one in found]
+    known = select(Dispute.stripe_id, Dispute.status).where(
+        col(Dispute.shop_id) == shop_id, col(Dispute.stripe_id).in_(_ids(told))
+    )
     async with db.transaction() as session:
-        query = select(Dispute.stripe_id, Dispute.status).where(
-            col(Dispute.shop_id) == shop_id,
-            col(Dispute.stripe_id).in_([one.stripe_id for one in found]),
-        )
-        known = set((await session.exec(query)).all())
-        ours = await _our_intents(session, shop_id, [one.intent_id for one in found])
-        missed = [
-            one.stripe_id
-            for one in found
-            if one.intent_id in ours and (one.stripe_id, one.status) not in known
-        ]
+        here = (await session.exec(known)).all()
+        missed = await _missed(session, shop_id, told, here)
         for stripe_id in missed:
             await enqueue(session, look_at_dispute, {"shop_id": shop_id, "dispute_id": stripe_id})
     return len(missed)
+
+
+def _ids(told: Sequence[_Told]) -> list[str]:
+    return [one.stripe_id for one in told]
+
+
+async def _missed(
+    session: AsyncSession,
+    shop_id: int,
+    told: Sequence[_Told],
+    here: Iterable[tuple[str | None, str]],
+) -> list[str]:
+    """Of payments that were taken here, what is not `here` (id and state) as Stripe tells it."""
+    known = set(here)
+    ours = await _our_intents(session, shop_id, [one.intent_id for one in told])
+    return [
+        one.stripe_id
+        for one in told
+        if one.intent_id in ours and (one.stripe_id, one.state) not in known
+    ]
 
 
 async def _our_intents(

@@ -13,7 +13,7 @@ from staff.access import counter_page, member_of, require_owner, shop_of
 from staff.browsers import name_browser
 from staff.cookies import flash, keep_session, read_session_token
 from staff.errors import WrongPassword
-from staff.forms import InvitationForm, PasswordForm, ProfileForm, RoleForm, fill
+from staff.forms import InvitationForm, PasswordForm, PricesForm, ProfileForm, RoleForm, fill
 from staff.invitations import make_link
 from staff.letters import write_invitation
 from staff.members import (
@@ -21,6 +21,7 @@ from staff.members import (
     dismiss,
     get_member,
     hire,
+    let_set_prices,
     list_members,
     set_password,
 )
@@ -88,6 +89,17 @@ async def set_role(request: web.Request) -> web.StreamResponse:
     async with request.app[DATABASE].transaction() as session:
         await change_role(session, shop_of(request).key, _member_id(request), form.role)
     raise _back(request, TEAM, "The role was changed.")
+
+
+@routes.post(TEAM + "/{member_id:\\d{1,9}}/prices")
+async def set_prices_right(request: web.Request) -> web.StreamResponse:
+    require_owner(request)
+    form = fill(PricesForm, await request.post())
+    async with request.app[DATABASE].transaction() as session:
+        await let_set_prices(
+            session, shop_of(request).key, _member_id(request), allowed=form.allowed
+        )
+    raise _back(request, TEAM, "The right was changed.")
 
 
 @routes.post(TEAM + "/{member_id:\\d{1,9}}/dismiss")

@@ -88,6 +88,10 @@ class RoleForm(Form):
     role: Literal["owner", "agent"]
 
 
+class PricesForm(Form):
+    allowed: bool
+
+
 class ProfileForm(Form):
     name: Name
     locale: Literal["de", "en"]

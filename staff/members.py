@@ -82,6 +82,16 @@ async def change_role(session: AsyncSession, shop_id: int, member_id: int, role:
     return member
 
 
+async def let_set_prices(
+    session: AsyncSession, shop_id: int, member_id: int, *, allowed: bool
+) -> Member:
+    """Raises UnknownMember."""
+    member = await get_member(session, shop_id, member_id)
+    member.sets_prices = allowed
+    session.add(member)
+    return member
+
+
 async def dismiss(session: AsyncSession, shop_id: int, member_id: int, *, now: datetime) -> Member:
     """They are signed out everywhere at once; what they wrote keeps their name. Raises LastOwner."""
     member = await get_member(session, shop_id, member_id)

@@ -12,7 +12,11 @@ ROLES: tuple[Role, ...] = ("owner", "agent")
 
 
 class Member(SQLModel, table=True):
-    """Somebody who works at one shop. Who has left keeps the row, because messages name it."""
+    """Somebody who works at one shop. Who has left keeps the row, because messages name it.
+
+    `sets_prices` is a right an owner gives to an agent: to leave the agreed price when an order is
+    changed. Owners have it anyway.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     shop_id: int = Field(foreign_key="shop.id", index=True)
@@ -21,6 +25,7 @@ class Member(SQLModel, table=True):
     email: str | None = Field(default=None, unique=True, max_length=254)
     password_hash: str | None = None
     role: str = Field(default="agent", max_length=10)
+    sets_prices: bool = False
     locale: str = Field(default="de", max_length=5)
     hired_at: datetime = Field(sa_type=UtcDateTime)
     left_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -34,6 +39,10 @@ class Member(SQLModel, table=True):
     @property
     def is_owner(self) -> bool:
         return self.role == "owner"
+
+    @property
+    def may_set_prices(self) -> bool:
+        return self.is_owner or self.sets_prices
 
 
 class StaffSession(SQLModel, table=True):

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import CLOCK
 from core.database import DATABASE
-from core.errors import InvalidForm, ShopError
+from core.errors import InvalidForm
 from core.mail import POST
 from core.money import Money
 from core.pages import PAGES
@@ -18,14 +18,16 @@ from core.pictures import ReadPicture, keep_picture, read_picture
 from core.shops import Shop
 from meta.models import MetaPage
 from payments.accounts import find_account
-from staff.access import counter_page, member_of, require_owner, shop_of
+from staff.access import counter_page, member_of, shop_of
+from storefront import settings_forms
 from storefront.counter_forms import TAX_RATES, TextsForm, WindowForm, read_price
-from storefront.counter_words import answer, sentences, uploads
+from storefront.counter_words import answer, uploads
 from storefront.countries import OFFERED, named
 from storefront.legal import TEXTS, TITLES, incomplete, names_the_button, starting_text
 from storefront.models import Storefront
 from storefront.notes import percent
 from storefront.orders.apologies import apology_deals
+from storefront.settings_forms import Data, Typed
 from storefront.storefronts import edit_storefront, find_storefront
 
 SETTINGS = "/counter/settings"
@@ -52,18 +54,10 @@ async def show_settings(request: web.Request) -> web.Response:
 
 @routes.get(SETTINGS + "/shop")
 async def show_shop_settings(request: web.Request) -> web.Response:
-    require_owner(request)
-    return await _form(request, None, {})
+    return await settings_forms.show(request, _shop)
 
 
-async def _form(
-    request: web.Request,
-    values: Mapping[str, Any] | None,
-    errors: Mapping[str, str],
-    *,
-    countries: list[str] | None = None,
-    status: int = 200,
-) -> web.Response:
+async def _shop(request: web.Request, typed: Typed) -> web.Response:
     shop, locale = shop_of(request), member_of(request).locale
     async with request.app[DATABASE].reading() as session:
         window = await find_storefront(session, shop.key)
@@ -71,16 +65,20 @@ async def _form(
     return counter_page(
         request,
         "storefront/counter/shop.html",
-        status=status,
+        status=typed.status,
         storefront=window,
         deals=deals,
-        values=values if values is not None else _values(shop, window, locale),
-        errors=sentences(request, errors),
+        values=typed.over(_values(shop, window, locale)),
+        errors=typed.errors,
         countries=named(OFFERED, locale),
-        chosen=window.delivery_countries if countries is None else countries,
+        chosen=window.delivery_countries if typed.values is None else _countries(typed.values),
         tax_rates=[(rate, percent(rate, locale)) for rate in TAX_RATES],
         missing=[TITLES[name] for name in incomplete(window)],
     )
+
+
+def _countries(data: Data) -> list[str]:
+    return [str(one) for one in data.getall("countries", []) if one in OFFERED]
 
 
 def _values(shop: Shop, window: Storefront, locale: str) -> dict[str, Any]:
@@ -99,25 +97,21 @@ def _values(shop: Shop, window: Storefront, locale: str) -> dict[str, Any]:
 
 @routes.post(SETTINGS + "/shop")
 async def save_shop_settings(request: web.Request) -> web.Response:
-    require_owner(request)
-    data, shop = await request.post(), shop_of(request)
-    countries = [one for one in data.getall("countries", []) if one in OFFERED]
-    try:
-        columns = _columns(WindowForm.read(data), shop, [str(one) for one in countries])
-        pictures = {
-            name: [await read_picture(one) for one in uploads(data, name)] for name in _PICTURES
-        }
-        async with request.app[DATABASE].transaction() as session:
-            columns |= await _pictures(session, shop, data, pictures)
-            columns["apology_deal_id"] = await _apology_deal(
-                session, shop, str(data.get("apology_deal", "")), now=request.app[CLOCK]()
-            )
-            await edit_storefront(session, shop.key, **columns)
-    except ShopError as wrong:
-        fields = wrong.fields if isinstance(wrong, InvalidForm) else {"": wrong.sentence}
-        return await _form(
-            request, data, fields, countries=[str(one) for one in countries], status=wrong.status
+    return await settings_forms.take(request, _shop, _save_shop)
+
+
+async def _save_shop(request: web.Request, data: Data) -> web.Response:
+    shop = shop_of(request)
+    columns = _columns(WindowForm.read(data), shop, _countries(data))
+    pictures = {
+        name: [await read_picture(one) for one in uploads(data, name)] for name in _PICTURES
+    }
+    async with request.app[DATABASE].transaction() as session:
+        columns |= await _pictures(session, shop, data, pictures)
+        columns["apology_deal_id"] = await _apology_deal(
+            session, shop, str(data.get("apology_deal", "")), now=request.app[CLOCK]()
         )
+        await edit_storefront(session, shop.key, **columns)
     return answer(request, SETTINGS + "/shop", "Saved. Your shop shows it at once.")
 
 
@@ -156,17 +150,10 @@ async def _pictures(
 
 @routes.get(SETTINGS + "/texts")
 async def show_texts(request: web.Request) -> web.Response:
-    require_owner(request)
-    return await _texts(request, None, {})
+    return await settings_forms.show(request, _texts)
 
 
-async def _texts(
-    request: web.Request,
-    values: Mapping[str, Any] | None,
-    errors: Mapping[str, str],
-    *,
-    status: int = 200,
-) -> web.Response:
+async def _texts(request: web.Request, typed: Typed) -> web.Response:
     """A text that is not completed comes filled with the one to start from."""
     shop, pages = shop_of(request), request.app[PAGES]
     async with request.app[DATABASE].reading() as session:
@@ -176,24 +163,22 @@ async def _texts(
         for name in TEXTS
     }
     return counter_page(
-        request, "storefront/counter/texts.html", status=status, titles=TITLES, names=TEXTS,
-        values=values if values is not None else suggested, missing=incomplete(window),
-        names_the_button=names_the_button(window), errors=sentences(request, errors),
+        request, "storefront/counter/texts.html", status=typed.status, titles=TITLES, names=TEXTS,
+        values=typed.over(suggested), errors=typed.errors, missing=incomplete(window),
+        names_the_button=names_the_button(window),
     )  # fmt: skip
 
 
 @routes.post(SETTINGS + "/texts")
 async def save_texts(request: web.Request) -> web.Response:
+    return await settings_forms.take(request, _texts, _save_text)
+
+
+async def _save_text(request: web.Request, data: Data) -> web.Response:
     """Only the text whose button was pressed: each is completed on its own."""
-    require_owner(request)
-    data, shop = await request.post(), shop_of(request)
-    name = str(data.get("save", ""))
-    try:
-        form = TextsForm.read(data)
-        if name not in TEXTS:
-            raise InvalidForm({"": "Please check the form."})
-    except InvalidForm as wrong:
-        return await _texts(request, data, wrong.fields, status=wrong.status)
+    form, name = TextsForm.read(data), str(data.get("save", ""))
+    if name not in TEXTS:
+        raise InvalidForm({"": "Please check the form."})
     async with request.app[DATABASE].transaction() as session:
-        await edit_storefront(session, shop.key, **{name: getattr(form, name)})
+        await edit_storefront(session, shop_of(request).key, **{name: getattr(form, name)})
     return answer(request, f"{SETTINGS}/texts#{name}", "Saved. Your shop shows it at once.")

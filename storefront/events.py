@@ -62,6 +62,16 @@ class OrderSent:
 
 
 @dataclass(frozen=True, slots=True)
+class ParcelTracked:
+    """A parcel that has left can be followed, for the first time."""
+
+    shop_id: int
+    order_id: int
+    customer_id: int | None
+    shipment_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderReady:
     """Lies ready to be picked up, all of it or a part."""
 
@@ -102,7 +112,8 @@ class ReviewDue:
 
 @dataclass(frozen=True, slots=True)
 class OrderRefunded:
-    """`amount_minor` has gone back now; `whole` if nothing of the order's price is left."""
+    """`amount_minor` has gone back now; `whole` if nothing of the order's price is left. With
+    `change_id` it is what that change has told the customer about already."""
 
     shop_id: int
     order_id: int
@@ -110,6 +121,7 @@ class OrderRefunded:
     amount_minor: int
     currency: str
     whole: bool
+    change_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ async def draft(request: web.Request) -> web.StreamResponse:
             actions = read_actions(data, order, await lines_of(session, order))
             change = await propose(
                 session, shop_of(request), order.key, kind_of(actions), actions, reason=reason,
-                may_set_prices=member.is_owner, by=member.name, now=request.app[CLOCK](),
+                may_set_prices=member.may_set_prices, by=member.name, now=request.app[CLOCK](),
             )  # fmt: skip
     except InvalidForm as wrong:
         return await _form(request, data, sentences(request, wrong.fields), status=422)
@@ -89,7 +89,7 @@ async def _form(
     return counter_page(
         request, "storefront/changes/form.html", status=status, order=order, seen=seen,
         sizes=sizes, more=more, find=find, values=data, errors=errors,
-        may_set_prices=member_of(request).is_owner,
+        may_set_prices=member_of(request).may_set_prices,
     )  # fmt: skip
 
 

@@ -98,7 +98,7 @@ _SAID = {
 async def agree(request: web.Request) -> web.StreamResponse:
     """An unpaid order's pay page shows the old total: it is closed first."""
     data, (order, change) = await request.post(), await _change(request)
-    app, shop = request.app, shop_of(request)
+    app, shop, member = request.app, shop_of(request), member_of(request)
     try:
         if order.state == "placed":
             await may_expire(
@@ -109,8 +109,9 @@ async def agree(request: web.Request) -> web.StreamResponse:
             if data.get("sure") != "1":
                 await _check_debit(session, order, change, now=app[CLOCK]())
             done = await confirm(
-                session, shop, change.key, by=member_of(request).name, now=app[CLOCK](),
+                session, shop, change.key, by=member.name, now=app[CLOCK](),
                 waive=data.get("waive") == "1", seen=_seen(data),
+                may_set_prices=member.may_set_prices,
             )  # fmt: skip
     except ShopError as refused:
         if refused.status == 404:

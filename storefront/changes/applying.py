@@ -52,6 +52,7 @@ async def _new_lines(session: AsyncSession, order: Order, reckoned: Reckoned) ->
             discount_minor=state.discount_minor, total_minor=state.total_minor,
             tax_bp=state.tax_bp, tax_minor=state.tax_minor, deal_id=state.deal_id,
             parts={str(part): each for part, each in bundles.get(state.variant_id, {}).items()},
+            no_withdrawal=state.no_withdrawal,
         )
         for state in states
     ]  # fmt: skip

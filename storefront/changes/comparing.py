@@ -59,7 +59,7 @@ def _row(line: LineState, quantity: int, discount_minor: int, tax_minor: int) ->
         line_id=line.line_id, name=line.name, unit_text=line.unit_text, quantity=quantity,
         unit_minor=line.unit_minor, discount_minor=discount_minor,
         total_minor=line.unit_minor * quantity - discount_minor, tax_bp=line.tax_bp,
-        tax_minor=tax_minor,
+        tax_minor=tax_minor, no_withdrawal=line.no_withdrawal if quantity > 0 else "",
     )  # fmt: skip
 
 

@@ -23,7 +23,13 @@ from storefront.changes.errors import (
     NothingWouldBeLeft,
 )
 from storefront.changes.models import OrderChange
-from storefront.changes.proposing import Preview, get_change, preview_of, waiting_change
+from storefront.changes.proposing import (
+    Preview,
+    check_price_rule,
+    get_change,
+    preview_of,
+    waiting_change,
+)
 from storefront.changes.settling import settle
 from storefront.errors import OrderChangedMeanwhile
 from storefront.events import OrderChanged, OrderChangeWaits
@@ -45,17 +51,20 @@ async def confirm(
     by: str,
     waive: bool = False,
     seen: str | None = None,
+    may_set_prices: bool = True,
     now: datetime,
 ) -> OrderChange:
     """`seen` is the preview that was agreed to. `waive`: what the customer would owe is let go.
+    `may_set_prices` is the right of whoever agrees: a draft may be another person's.
 
-    Raises ChangeUnknown, ChangeIsOver, AnotherChangeWaits, OrderChangedMeanwhile,
+    Raises ChangeUnknown, ChangeIsOver, PriceRuleNotYours, AnotherChangeWaits, OrderChangedMeanwhile,
     CustomerIsPaying, NothingWouldBeLeft, GoodwillTooEarly, SoldOut, NotEnough, payments'
     AmountTooSmall, AmountNotPayable, RefundTooLarge, DisputeOpen; then nothing has changed.
     """
     order_id = (await get_change(session, shop.key, change_id)).order_id
     order = await lock_with_money(session, shop.key, order_id)
     change = await _lock_draft(session, change_id)
+    check_price_rule(change, may_set_prices=may_set_prices)
     if await waiting_change(session, order) is not None:
         raise AnotherChangeWaits()
     preview = await preview_of(session, order, change, now=now)

@@ -44,7 +44,10 @@ class MoreThanPaid(ShopError):
 
 
 class PriceRuleNotYours(Forbidden):
-    sentence = "Prices stay as they were agreed. Only owners of the shop may set another one."
+    sentence = (
+        "Prices stay as they were agreed. "
+        "Only owners of the shop, and whom they allow it (Settings, Team), may set another one."
+    )
 
 
 class ReasonNeeded(ShopError):

@@ -72,7 +72,7 @@ def _line(line: OrderLine, percent: int) -> LineState:
         quantity=line.quantity, unit_minor=line.unit_minor, discount_minor=line.discount_minor,
         tax_bp=line.tax_bp, tax_minor=line.tax_minor, kept_minor=line.kept_minor,
         here=line.kept_shipped, came_back=line.returned, unit_text=line.unit_text, percent=percent,
-        deal_id=line.deal_id,
+        deal_id=line.deal_id, no_withdrawal=line.no_withdrawal,
     )  # fmt: skip
 
 
@@ -126,5 +126,5 @@ def _ware(order: Order, product: Product, variant: Variant, today: Money, then: 
         variant_id=variant.key, product_id=product.key, name=full_name(product, variant),
         today_minor=today.minor, then_minor=then.minor,
         tax_bp=0 if order.small_business else product.tax_bp,
-        unit_text=unit.text(order.locale) if unit else "",
+        unit_text=unit.text(order.locale) if unit else "", no_withdrawal=product.no_withdrawal,
     )  # fmt: skip

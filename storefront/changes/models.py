@@ -20,8 +20,9 @@ class OrderChange(SQLModel, table=True):
     pieces are put aside, the order itself is as it was. `settled` is done; its `rows` say by
     what the order's lines differ from before, as an invoice would list them (see `rows.py`).
 
-    `terms` are the prices a waiting change was agreed at. `difference` is the new worth of the order less the former; of it `to_pay` is still asked of
-    the customer, `to_refund` goes back, and `waived` the shop bears itself.
+    `terms` are the prices a waiting change was agreed at. `difference` is the new worth of the
+    order less the former; of it `to_pay` is still asked of the customer, `to_refund` goes back
+    (by the refunds of payments with `refund_ids`), and `waived` the shop bears itself.
     """
 
     __tablename__ = "order_change"
@@ -40,6 +41,7 @@ class OrderChange(SQLModel, table=True):
     difference_minor: int = 0
     to_pay_minor: int = 0
     to_refund_minor: int = 0
+    refund_ids: list[int] = Field(default_factory=list, sa_type=Json)
     waived_minor: int = 0
     seen: str = Field(default="", max_length=16)
     created_at: datetime = Field(sa_type=UtcDateTime)

@@ -30,6 +30,7 @@ class LineState:
     unit_text: str = ""
     percent: int = 0
     deal_id: int | None = None
+    no_withdrawal: str = ""
 
     @property
     def total_minor(self) -> int:
@@ -47,6 +48,7 @@ class Ware:
     then_minor: int
     tax_bp: int
     unit_text: str = ""
+    no_withdrawal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

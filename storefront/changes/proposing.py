@@ -64,13 +64,12 @@ async def propose(
     """A draft. Raises OrderUnknown, NotChangeable, NothingToChange, PriceRuleNotYours,
     ReasonNeeded, ProductUnknown, and what `reckon` raises."""
     order = await get_order(session, shop.key, order_id)
-    if any(isinstance(action, SetPrice) for action in actions):
-        _check_leave(may_set_prices=may_set_prices, reason=reason)
     change = OrderChange(
         shop_id=shop.key, order_id=order.key, kind=kind, reason=reason[:300],
         actions=ACTIONS.dump_python(list(actions), mode="json"), currency=order.currency,
         created_at=now, created_by=by,
     )  # fmt: skip
+    check_price_rule(change, may_set_prices=may_set_prices)
     preview = await preview_of(session, order, change, now=now)
     if preview.reckoned.changes_nothing:
         raise NothingToChange()
@@ -80,10 +79,15 @@ async def propose(
     return change
 
 
-def _check_leave(*, may_set_prices: bool, reason: str) -> None:
+def check_price_rule(change: OrderChange, *, may_set_prices: bool) -> None:
+    """Leaving the agreed price wants the right and a reason. Raises PriceRuleNotYours,
+    ReasonNeeded."""
+    actions = ACTIONS.validate_python(change.actions)
+    if not any(isinstance(action, SetPrice) for action in actions):
+        return
     if not may_set_prices:
         raise PriceRuleNotYours()
-    if not reason.strip():
+    if not change.reason.strip():
         raise ReasonNeeded()
 
 

@@ -240,6 +240,7 @@ def _new_line(ware: Ware, quantity: int, unit_minor: int, discount_minor: int) -
             line_id=None, variant_id=ware.variant_id, product_id=ware.product_id, name=ware.name,
             quantity=quantity, unit_minor=unit_minor, discount_minor=discount_minor,
             tax_bp=ware.tax_bp, tax_minor=0, unit_text=ware.unit_text,
+            no_withdrawal=ware.no_withdrawal,
         )
     )  # fmt: skip
 

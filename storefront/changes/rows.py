@@ -13,6 +13,8 @@ class ChangeRow(BaseModel):
     `quantity` pieces of `unit_minor` less `discount_minor` are `total_minor`, gross; `tax_minor`
     of `tax_bp` is contained. A price that changed is two rows: the former back, the new one.
     `kept` stays with the shop of a piece that came back, for what it has lost in value.
+    `no_withdrawal` is why the law gives no right of withdrawal for pieces that are added: who
+    agrees to them is told, as before ordering.
     `goodwill` is let go of the whole order and belongs to all its rates: its `tax_bp` says nothing.
     """
 
@@ -28,3 +30,4 @@ class ChangeRow(BaseModel):
     total_minor: int
     tax_bp: int = 0
     tax_minor: int = 0
+    no_withdrawal: str = ""

@@ -27,10 +27,11 @@ async def settle(
     lines = await write_into(session, order, preview.look, reckoned)
     _let_go_of_what_is_waived(order, change)
     if change.to_refund_minor:
-        await give_back(
+        refunds = await give_back(
             session, order, change.money(change.to_refund_minor), reason=change.reason, by=by,
             now=now,
         )  # fmt: skip
+        change.refund_ids = [refund.key for refund in refunds]
     change.state, change.settled_at = "settled", now
     session.add(change)
     note(session, order, "changed", by=by, detail=str(change.key), now=now)

@@ -1,8 +1,5 @@
 """Behind the counter: a month's invoices, each as a PDF, all as CSV, and the details on them."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from aiohttp import web
 from babel.dates import format_date
 
@@ -11,8 +8,9 @@ from core.database import DATABASE
 from core.errors import InvalidForm, ShopError
 from core.money import Money
 from core.pages import SAFE_HEADERS
-from staff.access import counter_page, member_of, require_owner, shop_of
-from storefront.counter_words import answer, refuse, sentences
+from staff.access import counter_page, member_of, shop_of
+from storefront import settings_forms
+from storefront.counter_words import answer, refuse
 from storefront.countries import OFFERED, country_name, named
 from storefront.invoices.abroad import sold_abroad
 from storefront.invoices.anew import write_anew
@@ -29,6 +27,7 @@ from storefront.invoices.months import Month, months_since, read_month, this_mon
 from storefront.invoices.pages import as_pdf
 from storefront.invoices.sellers import find_seller, missing, save_seller
 from storefront.orders.finding import get_order
+from storefront.settings_forms import Data, Typed
 
 _SETTINGS = "/counter/settings/invoices"
 
@@ -108,36 +107,28 @@ async def export_invoices(request: web.Request) -> web.Response:
 
 @routes.get(_SETTINGS)
 async def show_details(request: web.Request) -> web.Response:
-    require_owner(request)
-    return await _details(request, None, {})
+    return await settings_forms.show(request, _details)
 
 
-async def _details(
-    request: web.Request,
-    values: Mapping[str, Any] | None,
-    errors: Mapping[str, str],
-    *,
-    status: int = 200,
-) -> web.Response:
+async def _details(request: web.Request, typed: Typed) -> web.Response:
     async with request.app[DATABASE].reading() as session:
         seller = await find_seller(session, shop_of(request).key)
     return counter_page(
-        request, "storefront/invoices/details.html", status=status, gaps=missing(seller),
-        values=values if values is not None else seller.model_dump(),
-        countries=named(OFFERED, member_of(request).locale), errors=sentences(request, errors),
+        request, "storefront/invoices/details.html", status=typed.status, gaps=missing(seller),
+        values=typed.over(seller.model_dump()), errors=typed.errors,
+        countries=named(OFFERED, member_of(request).locale),
     )  # fmt: skip
 
 
 @routes.post(_SETTINGS)
 async def save_details(request: web.Request) -> web.Response:
-    require_owner(request)
-    data = await request.post()
-    try:
-        form = SellerForm.read(data)
-        if form.country not in OFFERED:
-            raise InvalidForm({"country": SellerForm.SENTENCES["country"]})
-    except InvalidForm as wrong:
-        return await _details(request, data, wrong.fields, status=wrong.status)
+    return await settings_forms.take(request, _details, _save)
+
+
+async def _save(request: web.Request, data: Data) -> web.Response:
+    form = SellerForm.read(data)
+    if form.country not in OFFERED:
+        raise InvalidForm({"country": SellerForm.SENTENCES["country"]})
     async with request.app[DATABASE].transaction() as session:
         await save_seller(session, shop_of(request).key, form)
     return answer(request, _SETTINGS, "Saved. Invoices from now on carry these details.")

@@ -1,6 +1,5 @@
 """Behind the counter: the tax adviser's numbers and accounts, and the month's file for DATEV."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Annotated, Any, ClassVar
 
@@ -9,10 +8,11 @@ from pydantic import AfterValidator, Field
 
 from core.clock import CLOCK
 from core.database import DATABASE
-from core.errors import InvalidForm, ShopError
+from core.errors import ShopError
 from core.pages import SAFE_HEADERS
-from staff.access import counter_page, require_owner, shop_of
-from storefront.counter_words import answer, refuse, sentences
+from staff.access import counter_page, shop_of
+from storefront import settings_forms
+from storefront.counter_words import answer, refuse
 from storefront.forms import Form
 from storefront.invoices.books import (
     CHARTS,
@@ -27,6 +27,7 @@ from storefront.invoices.datev import Batch, as_extf
 from storefront.invoices.finding import invoices_between
 from storefront.invoices.months import Month, read_month, this_month
 from storefront.invoices.postings import moves_as_postings, moves_of, postings_of
+from storefront.settings_forms import Data, Typed
 
 _SETTINGS = "/counter/settings/accounts"
 _INVOICES = "/counter/invoices"
@@ -66,22 +67,15 @@ class BooksForm(Form):
 
 @routes.get(_SETTINGS)
 async def show_accounts(request: web.Request) -> web.Response:
-    require_owner(request)
-    return await _page(request, None, {})
+    return await settings_forms.show(request, _page)
 
 
-async def _page(
-    request: web.Request,
-    values: Mapping[str, Any] | None,
-    errors: Mapping[str, str],
-    *,
-    status: int = 200,
-) -> web.Response:
+async def _page(request: web.Request, typed: Typed) -> web.Response:
     async with request.app[DATABASE].reading() as session:
         books = await find_books(session, shop_of(request).key)
     return counter_page(
-        request, "storefront/invoices/accounts.html", status=status,
-        values=values if values is not None else _told(books), errors=sentences(request, errors),
+        request, "storefront/invoices/accounts.html", status=typed.status,
+        values=typed.over(_told(books)), errors=typed.errors,
     )  # fmt: skip
 
 
@@ -94,13 +88,12 @@ def _told(books: InvoiceBooks) -> dict[str, Any]:
 
 @routes.post(_SETTINGS)
 async def save_accounts(request: web.Request) -> web.Response:
+    return await settings_forms.take(request, _page, _save)
+
+
+async def _save(request: web.Request, data: Data) -> web.Response:
     """What is the chart's own is not stored: another chart then brings its own accounts along."""
-    require_owner(request)
-    data = await request.post()
-    try:
-        form = BooksForm.read(data)
-    except InvalidForm as wrong:
-        return await _page(request, data, wrong.fields, status=wrong.status)
+    form = BooksForm.read(data)
     async with request.app[DATABASE].transaction() as session:
         former = await find_books(session, shop_of(request).key)
         await save_books(session, shop_of(request).key, _kept(form, former))

@@ -26,8 +26,7 @@ class Sheet:
     translate: Translate
 
     def money(self, minor: int) -> str:
-        text = Money(abs(minor), self.currency).text(self.locale)
-        return f"\u2212{text}" if minor < 0 else text
+        return Money(minor, self.currency).text(self.locale)
 
     def day(self, day: date) -> str:
         return format_date(day, "long", locale=self.locale)

@@ -17,6 +17,7 @@ from storefront.events import (
     OrderReady,
     OrderRefunded,
     OrderSent,
+    ParcelTracked,
     ReviewDue,
     ShipmentUndone,
 )
@@ -97,6 +98,11 @@ async def on_order_sent(session: AsyncSession, event: OrderSent) -> None:
     await _write_of_parcel(session, event, "sent")
 
 
+async def on_parcel_tracked(session: AsyncSession, event: ParcelTracked) -> None:
+    """Written only if the letter about the parcel had nothing to follow yet."""
+    await _write_of_parcel(session, event, "tracking")
+
+
 async def on_order_delivered(session: AsyncSession, event: OrderDelivered) -> None:
     """Who has said so herself knows it."""
     if event.by != "customer":
@@ -114,7 +120,7 @@ async def on_review_due(session: AsyncSession, event: ReviewDue) -> None:
 
 async def _write_of_parcel(
     session: AsyncSession,
-    event: OrderReady | OrderSent | OrderDelivered | ShipmentUndone,
+    event: OrderReady | OrderSent | ParcelTracked | OrderDelivered | ShipmentUndone,
     kind: str,
 ) -> None:
     await write_later(
@@ -124,7 +130,10 @@ async def _write_of_parcel(
 
 
 async def on_order_refunded(session: AsyncSession, event: OrderRefunded) -> None:
-    """One that came back from the bank and is made again is told again."""
+    """One that came back from the bank and is made again is told again; what belongs to a change
+    stands in its letter."""
+    if event.change_id is not None:
+        return
     order = await get_order(session, event.shop_id, event.order_id)
     times = [one for one in await events_of(session, order) if one.what == "refunded"]
     await write_later(

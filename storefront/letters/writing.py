@@ -12,15 +12,17 @@ from core.database import Database
 from core.mail import Enclosure, Mail, write_mail
 from core.pages import Pages
 from core.shops import Shop, get_shop
+from core.translations import Translate
 from storefront.changes.models import OrderChange
 from storefront.invoices.finding import invoices_of
 from storefront.letters.context import context_of
 from storefront.letters.enclosing import enclosures
 from storefront.orders.apologies import code_given
 from storefront.orders.finding import get_order, lines_of
+from storefront.orders.models import Order
 from storefront.orders.tax import tax_rows
 from storefront.shipping.reviews import invitation_of
-from storefront.shipping.telling import is_worth_telling, news_of
+from storefront.shipping.telling import News, is_worth_telling, news_of
 from storefront.storefronts import find_storefront
 
 SUBJECTS = {
@@ -31,6 +33,7 @@ SUBJECTS = {
     "cancelled": "Your order %(number)s was cancelled",
     "gone": "Your money for order %(number)s is on its way back",
     "sent": "Your order %(number)s is on its way",
+    "tracking": "Follow the parcel of your order %(number)s",
     "delivered": "Your order %(number)s has arrived",
     "undone": "Your order %(number)s: not on its way yet",
     "review": "How do you like your order %(number)s?",
@@ -82,12 +85,22 @@ async def write_letter(
             "change": await session.get(OrderChange, change_id) if change_id else None,
         }
         context["taxes"] = tax_rows(order, context["lines"])
-        said = (news.subject(kind, order) if news else None) or SUBJECTS[kind]
-        subject = pages.translator(order.locale)(said) % {"number": order.number}
+        subject = _subject(pages.translator(order.locale), kind, order, news, context["change"])
         await post_letter(
             session, pages, shop, recipient=order.email, subject=subject, locale=order.locale,
             kind=kind, about=about, context=context, files=files, now=clock(),
         )  # fmt: skip
+
+
+def _subject(
+    translate: Translate, kind: str, order: Order, news: News | None, change: OrderChange | None
+) -> str:
+    if kind == "changed" and change is not None and change.to_refund_minor:
+        amount = change.money(change.to_refund_minor).text(order.locale)
+        said = translate("Your order %(number)s was changed: %(amount)s go back to you")
+        return said % {"number": order.number, "amount": amount}
+    said = (news.subject(kind, order) if news else None) or SUBJECTS[kind]
+    return translate(said) % {"number": order.number}
 
 
 async def is_written(session: AsyncSession, shop_id: int, about: str) -> bool:

@@ -15,6 +15,7 @@ from payments.events import (
 )
 from payments.models import Refund
 from storefront import stock
+from storefront.changes.models import OrderChange
 from storefront.changes.paying import drop_waiting
 from storefront.errors import OrderNotReadyForThat, PartlySent
 from storefront.events import OrderCancelled, OrderRefunded
@@ -83,23 +84,18 @@ async def on_cancelled_payment_refunded(
 
 async def _count(session: AsyncSession, order: Order, refund_id: int, amount: Money) -> None:
     """Each refund counts once, however often it is told."""
-    mark = str(refund_id)
-    told = select(OrderEvent).where(
-        col(OrderEvent.order_id) == order.key,
-        col(OrderEvent.what) == "refunded",
-        col(OrderEvent.detail) == mark,
-    )
-    if (await session.exec(told)).first() is not None:
+    if await _is_counted(session, order, refund_id):
         return
-    now = now_of(session)
+    now, change_id = now_of(session), await _change_of(session, order, refund_id)
     order.refunded_minor += amount.minor
     order.refunded_at = now
-    note(session, order, "refunded", by="system", detail=mark, now=now)
+    what = "refunded" if change_id is None else "change_refunded"
+    note(session, order, what, by="system", detail=str(refund_id), now=now)
     record(
         session,
         OrderRefunded(
             order.shop_id, order.key, order.customer_id, amount.minor, amount.currency,
-            order.refunded_minor >= order.paid_minor,
+            order.refunded_minor >= order.paid_minor, change_id,
         ),
     )  # fmt: skip
     if order.state == "confirmed" and order.refunded_minor >= order.paid_minor:
@@ -107,17 +103,31 @@ async def _count(session: AsyncSession, order: Order, refund_id: int, amount: Mo
         await want_attention(session, order, "refunded_elsewhere", now=now)
 
 
+async def _is_counted(session: AsyncSession, order: Order, refund_id: int) -> bool:
+    query = select(OrderEvent.id).where(
+        col(OrderEvent.order_id) == order.key,
+        col(OrderEvent.what).in_(("refunded", "change_refunded")),
+        col(OrderEvent.detail) == str(refund_id),
+    )
+    return (await session.exec(query)).first() is not None
+
+
+async def _change_of(session: AsyncSession, order: Order, refund_id: int) -> int | None:
+    """The change it was asked for with. One that failed and is made again belongs to none: the
+    customer has waited, and hears of it."""
+    query = select(OrderChange).where(
+        col(OrderChange.order_id) == order.key, col(OrderChange.to_refund_minor) > 0
+    )
+    made = (await session.exec(query)).all()
+    return next((one.key for one in made if refund_id in one.refund_ids), None)
+
+
 async def on_refund_failed(session: AsyncSession, event: RefundFailed) -> None:
     """The money is with the shop again and has to find another way to the buyer."""
     order = await find_locked(session, event.shop_id, event.reference, of_changes=True)
     if order is None:
         return
-    counted = select(OrderEvent).where(
-        col(OrderEvent.order_id) == order.key,
-        col(OrderEvent.what) == "refunded",
-        col(OrderEvent.detail) == str(event.refund_id),
-    )
-    if (await session.exec(counted)).first() is not None:
+    if await _is_counted(session, order, event.refund_id):
         order.refunded_minor = max(0, order.refunded_minor - event.amount_minor)
     await want_attention(session, order, "refund_failed", detail=event.reason, now=now_of(session))
 

@@ -18,11 +18,17 @@ from storefront.shipping import packing
 from storefront.shipping.arriving import mark_delivered, take_back_delivered
 from storefront.shipping.carriers import CARRIERS
 from storefront.shipping.finding import last_carrier, parcels_of, to_pack
+from storefront.shipping.following import set_tracking
 from storefront.shipping.forms import ParcelForm, PersonalLineForm, read_pieces
-from storefront.shipping.undoing import set_tracking, undo
+from storefront.shipping.undoing import undo
 
 _ORDER = "/counter/orders/{order_id:\\d{1,9}}"
 _PARCEL = _ORDER + "/parcels/{shipment_id:\\d{1,9}}"
+
+_TRACKED = (
+    "Saved. It stands on the customer's order page. "
+    "Who can follow the parcel only now gets an e-mail with the link."
+)
 
 Verb = Callable[..., Awaitable[object]]
 
@@ -83,7 +89,7 @@ async def save_tracking(request: web.Request) -> web.Response:
             tracking=form.tracking, **more,
         )  # fmt: skip
 
-    return await _do(request, verb, "Saved. It stands on the customer's order page.")
+    return await _do(request, verb, _TRACKED)
 
 
 @routes.post(_PARCEL + "/{what:delivered|on-its-way|picked-up|undo}")

@@ -1,16 +1,17 @@
 """Behind the counter: days that can be wished for, the packing slip's line, asking for reviews."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from aiohttp import web
 from pydantic import Field
 
 from core.database import DATABASE
 from core.errors import InvalidForm
-from staff.access import counter_page, require_owner, shop_of
-from storefront.counter_words import answer, sentences
+from staff.access import counter_page, shop_of
+from storefront import settings_forms
+from storefront.counter_words import answer
 from storefront.forms import Form, Line
+from storefront.settings_forms import Data, Typed
 from storefront.shipping.reviews import review_link
 from storefront.storefronts import edit_storefront, find_storefront
 
@@ -43,41 +44,34 @@ class ShippingForm(Form):
 
 @routes.get(_SETTINGS)
 async def show_settings(request: web.Request) -> web.Response:
-    require_owner(request)
-    return await _form(request, None, {})
+    return await settings_forms.show(request, _page)
 
 
-async def _form(
-    request: web.Request,
-    values: Mapping[str, Any] | None,
-    errors: Mapping[str, str],
-    *,
-    closed: list[int] | None = None,
-    status: int = 200,
-) -> web.Response:
+async def _page(request: web.Request, typed: Typed) -> web.Response:
     async with request.app[DATABASE].reading() as session:
         window = await find_storefront(session, shop_of(request).key)
         link = await review_link(session, window)
     return counter_page(
-        request, "storefront/shipping/settings.html", status=status,
-        values=window.model_dump() if values is None else values,
-        closed=window.closed_weekdays if closed is None else closed,
-        errors=sentences(request, errors), review_link=link,
+        request, "storefront/shipping/settings.html", status=typed.status,
+        values=typed.over(window.model_dump()), errors=typed.errors, review_link=link,
+        closed=window.closed_weekdays if typed.values is None else _closed(typed.values),
     )  # fmt: skip
+
+
+def _closed(data: Data) -> list[int]:
+    told = {str(one) for one in data.getall("closed_weekdays", [])}
+    return [day for day in range(7) if str(day) in told]
 
 
 @routes.post(_SETTINGS)
 async def save_settings(request: web.Request) -> web.Response:
-    require_owner(request)
-    data = await request.post()
-    told = {str(one) for one in data.getall("closed_weekdays", [])}
-    closed = [day for day in range(7) if str(day) in told]
-    try:
-        form = ShippingForm.read(data)
-        if len(closed) == 7:
-            raise InvalidForm({"closed_weekdays": "Please leave at least one weekday open."})
-    except InvalidForm as wrong:
-        return await _form(request, data, wrong.fields, closed=closed, status=wrong.status)
+    return await settings_forms.take(request, _page, _save)
+
+
+async def _save(request: web.Request, data: Data) -> web.Response:
+    form, closed = ShippingForm.read(data), _closed(data)
+    if len(closed) == 7:
+        raise InvalidForm({"closed_weekdays": "Please leave at least one weekday open."})
     async with request.app[DATABASE].transaction() as session:
         await edit_storefront(
             session, shop_of(request).key, closed_weekdays=closed, **form.model_dump()

@@ -11,9 +11,15 @@ from core.translations import Translate
 from storefront.orders.finding import lines_of
 from storefront.orders.models import Order, OrderLine
 from storefront.shipping.finding import Parcel, parcels_of, to_pack
+from storefront.shipping.models import Shipment
 
 # A parcel marked by mistake is told of only to those who have heard of the parcel.
-_NO_MORE = {"sent": {"undone"}, "ready": {"undone"}, "delivered": {"undone", "under_way"}}
+_NO_MORE = {
+    "sent": {"undone"},
+    "ready": {"undone"},
+    "tracking": {"undone", "delivered"},
+    "delivered": {"undone", "under_way"},
+}
 _PARTS = {
     "sent": "A part of your order %(number)s is on its way",
     "ready": "A part of your order %(number)s is ready for pick-up",
@@ -65,13 +71,23 @@ def still_to_come(lines: Sequence[OrderLine], parcels: Sequence[Parcel]) -> Good
 async def is_worth_telling(session: AsyncSession, kind: str, news: News) -> bool:
     """Between the press and the letter it may have been undone."""
     shipment = news.parcel.shipment
-    if kind != "undone":
-        return shipment.state not in _NO_MORE.get(kind, set())
+    if kind == "undone":
+        return bool(await _said_of(session, shipment))
+    if shipment.state in _NO_MORE.get(kind, set()):
+        return False
+    if kind == "tracking":
+        link = news.link
+        return link is not None and link not in "".join(await _said_of(session, shipment))
+    return True
+
+
+async def _said_of(session: AsyncSession, shipment: Shipment) -> Sequence[str]:
+    """What letters have said of it when it left, or lay ready."""
     abouts = [f"order:{shipment.order_id}:{told}:{shipment.key}" for told in ("sent", "ready")]
-    query = select(Mail.id).where(
+    query = select(Mail.text).where(
         col(Mail.shop_id) == shipment.shop_id, col(Mail.about).in_(abouts)
     )
-    return (await session.exec(query)).first() is not None
+    return (await session.exec(query)).all()
 
 
 def in_words(goods: Goods, translate: Translate, *, most: int = 4) -> str:

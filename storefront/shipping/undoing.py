@@ -13,7 +13,6 @@ from storefront.orders.finding import lines_of, pieces_in, sum_of
 from storefront.orders.models import Order, OrderLine
 from storefront.orders.states import lock_order, note
 from storefront.references import reference_of
-from storefront.shipping.carriers import CARRIERS, read_number
 from storefront.shipping.finding import Parcel, find_parcel
 from storefront.shipping.fulfilment import keep_fulfilment
 from storefront.shipping.models import Shipment
@@ -61,26 +60,3 @@ async def _bring_back(
     await session.flush()
     wanted = sum_of(pieces_in(line, pieces) for line, pieces in inside)
     await stock.unsend(session, order.shop_id, wanted, reference_of(order.key), now=now)
-
-
-async def set_tracking(
-    session: AsyncSession,
-    shop_id: int,
-    order_id: int,
-    shipment_id: int,
-    *,
-    carrier: str,
-    tracking: str,
-    by: str,
-    now: datetime,
-) -> Shipment:
-    """Known only later, or mistyped. Raises OrderUnknown, ShipmentUnknown, TrackingUnreadable."""
-    told = read_number(tracking)
-    order = await lock_order(session, shop_id, order_id)
-    shipment = (await find_parcel(session, order, shipment_id)).shipment
-    before = (shipment.carrier, shipment.tracking)
-    shipment.carrier, shipment.tracking = carrier if carrier in CARRIERS else "", told
-    session.add(shipment)
-    if before != (shipment.carrier, shipment.tracking):
-        note(session, order, "parcel_tracking", by=by, detail=str(shipment.number), now=now)
-    return shipment

@@ -43,7 +43,8 @@ SUBJECTS = {
 async def on_withdrawal_received(session: AsyncSession, event: WithdrawalReceived) -> None:
     await enqueue(
         session, write_withdrawal_receipt,
-        {"shop_id": event.shop_id, "withdrawal_id": event.withdrawal_id},
+        {"shop_id": event.shop_id, "withdrawal_id": event.withdrawal_id,
+         "order_id": event.order_id},
         key=f"letter:withdrawal:{event.withdrawal_id}",
         run_at=now_of(session) + timedelta(seconds=event.delay) if event.delay else None,
     )  # fmt: skip
@@ -69,10 +70,18 @@ async def _write_later(session: AsyncSession, shop_id: int, case_id: int, kind: 
 
 
 async def write_withdrawal_receipt(
-    db: Database, pages: Pages, clock: Clock, origin: str, *, shop_id: int, withdrawal_id: int
+    db: Database,
+    pages: Pages,
+    clock: Clock,
+    origin: str,
+    *,
+    shop_id: int,
+    withdrawal_id: int,
+    order_id: int | None = None,
 ) -> None:
-    """Job. §356a BGB: at once, on a durable medium, with content, date and time. It says the same
-    whether or not the declaration fits an order."""
+    """Job. §356a BGB: at once, on a durable medium, with content, date and time. `order_id` is
+    known of what was declared on the order's own page; of all else it says the same whether or not
+    it fits an order."""
     about = f"withdrawal:{withdrawal_id}"
     async with db.transaction() as session:
         if await is_written(session, shop_id, about):
@@ -80,6 +89,9 @@ async def write_withdrawal_receipt(
         shop = await get_shop(session, shop_id)
         declared = await get_case(session, shop_id, withdrawal_id)
         context = await _frame(session, pages, shop, declared, origin)
+        if order_id is not None:
+            order = await get_order(session, shop_id, order_id)
+            context["link"] = status_link(origin, shop, order)
         subject = pages.translator(declared.locale)("We have received your withdrawal")
         await post_letter(
             session, pages, shop, recipient=declared.email, subject=subject,
@@ -108,9 +120,10 @@ async def write_case_letter(
         if case.order_id is not None:
             order = await get_order(session, shop_id, case.order_id)
             link = status_link(origin, shop, order)
-            context |= {"link": link} | await _about_order(
-                session, shop, case, order, link, now=clock()
-            )
+            context |= await _about_order(session, shop, case, order, link, now=clock())
+            # Filed by staff, it may be somebody else's order: no way in for whom is refused.
+            if kind != "rejected" or case.email == order.email.lower():
+                context["link"] = link
         subject = pages.translator(case.locale)(SUBJECTS[kind, case.is_lawful])
         await post_letter(
             session, pages, shop, recipient=case.email, subject=subject, locale=case.locale,
@@ -126,7 +139,7 @@ async def _frame(
     return {
         "shop": shop, "storefront": window, "declared": case, "origin": origin, "order": None,
         "received": exact_time(case.received_at, shop, case.locale),
-        "texts": {"imprint": imprint},
+        "texts": {"imprint": imprint}, "link": None,
     }  # fmt: skip
 
 

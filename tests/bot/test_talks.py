@@ -113,7 +113,7 @@ async def test_a_code_typed_alone_is_tried(goods: Goods, anna: Talk) -> None:
     [put] = await anna.presses(f"1:put:{goods.dozen.key}:")
     assert put.text.endswith("Zusammen: 55,21 €.")
     [total] = await anna.says(" Rosen 10 ")
-    assert "Nachlass: -5,59 €" in total.text
+    assert "Nachlass: −5,59 €" in total.text
     await anna.taps("Code entfernen")
     _, total = await anna.says("Warenkorb")
     assert "Zusammen: 60,80 € inkl. MwSt." in total.text
@@ -143,7 +143,7 @@ async def test_deals_are_shown_and_used_at_a_tap(goods: Goods, anna: Talk, house
     assert deals.titles == ["10 % auf alles"]
     assert deals.subtitles[0] == "Code: ROSEN10 · ab 20,00 € Warenwert · Nur im Herbst."
     [total] = await anna.taps("Code benutzen")
-    assert "Nachlass: -3,60 €" in total.text
+    assert "Nachlass: −3,60 €" in total.text
     async with house.db.transaction() as session:
         await session.exec(update(type(goods.deal)).values(ends_at=house.now()))
     [none] = await anna.says("Angebote")

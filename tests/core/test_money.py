@@ -68,6 +68,7 @@ def test_what_is_shown_can_be_typed_again(minor: int, currency: str) -> None:
     plain = f"{money.amount:f}"
     assert parse(plain, currency) == money
     assert parse(plain.replace(".", ","), currency) == money
+    assert parse(plain.replace("-", "\u2212"), currency) == money
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ def test_what_is_shown_can_be_typed_again(minor: int, currency: str) -> None:
     [
         (Money(129000, "EUR"), "1.290,00\u00a0€", "€1,290.00"),
         (Money(5, "EUR"), "0,05\u00a0€", "€0.05"),
-        (Money(-1290, "EUR"), "-12,90\u00a0€", "-€12.90"),
+        (Money(-1290, "EUR"), "\u221212,90\u00a0€", "\u2212€12.90"),
         (Money(500, "JPY"), "500\u00a0¥", "¥500"),
         (Money(1234, "KWD"), "1,234\u00a0KWD", "KWD1.234"),
     ],

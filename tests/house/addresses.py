@@ -80,6 +80,7 @@ def forms(named: Estate) -> dict[str, Form]:
                                    "role": "agent", "locale": "de"},
         "/counter/settings/team/{member_id}/link": {},
         "/counter/settings/team/{member_id}/role": {"role": "owner"},
+        "/counter/settings/team/{member_id}/prices": {"allowed": "1"},
         "/counter/settings/team/{member_id}/dismiss": {},
         "/counter/profile": {"name": "Mia", "locale": "de"},
         "/counter/profile/password": {"present": "a long enough sentence",

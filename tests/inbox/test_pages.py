@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from core.shops import open_shop
 from inbox.models import Conversation, Message
 from inbox.receiving import receive
 from staff.access import OPEN_PAGES
+from storefront.models import StockCheck
 from tests.inbox.story import Told
 from tests.opened import House, open_house, sign_in
 
@@ -259,3 +261,24 @@ async def test_the_health_page_shows_what_is_stuck_and_works_on_it_again(house: 
     assert (await only(house, Incoming)).state == "waiting"
     assert (await send(house, "/counter/health/events/999/again")).status == 404
     assert (await send(house, "/counter/health/jobs/999/again")).status == 404
+
+
+async def test_the_health_page_says_whether_the_stock_books_add_up(house: House) -> None:
+    async def said(**values: Any) -> list[bool]:
+        check = StockCheck(shop_id=house.shop.key, **values)
+        async with house.db.transaction() as session:
+            await session.merge(check)
+        _, page = await get(house, "/counter/health")
+        return [sentence in page for sentence in (
+            "Die Bestandsbücher gehen auf, bei 2 Artikeln.",
+            "Bei einem Artikel sind die Zähler nicht die Summe ihrer Bewegungen.",
+            "obwohl es jede Stunde geschehen sollte",
+        )]  # fmt: skip
+
+    _, page = await get(house, "/counter/health")
+    assert "Bestandsbücher gehen" not in page
+    now = house.now()
+    assert await said(checked_at=now, variants=2, differing=[]) == [True, False, False]
+    assert await said(checked_at=now, variants=2, differing=[7]) == [False, True, False]
+    late = now - timedelta(hours=4)
+    assert await said(checked_at=late, variants=2, differing=[]) == [True, False, True]

@@ -105,14 +105,14 @@ async def test_an_owner_invites_by_mail_and_shows_the_link(
     assert welcome.status == 200
 
 
-@pytest.mark.parametrize("way", ["", "/1/link", "/1/role", "/1/dismiss"])
+@pytest.mark.parametrize("way", ["", "/1/link", "/1/role", "/1/prices", "/1/dismiss"])
 async def test_an_agent_changes_nothing_about_the_team(
     db: WatchedDatabase, owner: Member, agent: Member, open_browser: Open, way: str
 ) -> None:
     browser = await open_browser()
     await browser.sign_in("ben@blumen.example")
     answer = await browser.send(
-        "/counter/settings/team" + way, name="X", email="x@y.example", role="agent"
+        "/counter/settings/team" + way, name="X", email="x@y.example", role="agent", allowed="1"
     )
     assert answer.status == 403
     async with db.reading() as session:

@@ -1,16 +1,27 @@
 """Hiring, roles, leaving."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 from sqlmodel import select
 
 from core.shops import Shop, open_shop
 from staff.errors import EmailTaken, LastOwner, UnknownMember, WeakPassword
-from staff.members import change_role, dismiss, get_member, hire, list_members
+from staff.members import (
+    change_role,
+    dismiss,
+    get_member,
+    hire,
+    let_set_prices,
+    list_members,
+)
 from staff.models import Member
 from staff.passwords import Passwords
 from tests.conftest import SetClock, WatchedDatabase
+from tests.staff.conftest import Browser
+
+Open = Callable[[], Awaitable[Browser]]
 
 
 async def owners(db: WatchedDatabase, shop: Shop) -> list[str]:
@@ -95,3 +106,32 @@ async def test_weak_passwords_are_refused(
                 session, shop.key, "Anna", "anna@blumen.example", "owner",
                 password=weak, passwords=passwords, now=clock(),
             )  # fmt: skip
+
+
+async def test_owners_set_prices_and_agents_where_they_are_allowed_to(
+    db: WatchedDatabase, shop: Shop, owner: Member, agent: Member
+) -> None:
+    assert (owner.may_set_prices, agent.may_set_prices) == (True, False)
+    async with db.transaction() as session:
+        await let_set_prices(session, shop.key, agent.key, allowed=True)
+    async with db.reading() as session:
+        assert (await get_member(session, shop.key, agent.key)).may_set_prices
+    async with db.transaction() as session:
+        await let_set_prices(session, shop.key, agent.key, allowed=False)
+    async with db.reading() as session:
+        assert not (await get_member(session, shop.key, agent.key)).may_set_prices
+
+
+async def test_an_owner_gives_and_takes_that_right_on_the_page_of_the_team(
+    db: WatchedDatabase, owner: Member, agent: Member, open_browser: Open
+) -> None:
+    browser = await open_browser()
+    await browser.sign_in("anna@blumen.example")
+    way = f"/counter/settings/team/{agent.key}/prices"
+    for allowed, badges in (("1", 1), ("0", 0)):
+        page = await (await browser.open("/counter/settings/team")).text()
+        assert f'action="{way}"><input type="hidden" name="allowed" value="{allowed}">' in page
+        assert f"/team/{owner.key}/prices" not in page
+        assert (await browser.send(way, allowed=allowed)).status == 303
+        page = await (await browser.open("/counter/settings/team")).text()
+        assert page.count("may set other prices") == badges

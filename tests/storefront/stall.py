@@ -81,6 +81,7 @@ REACTIONS: dict[type, list[Reaction]] = {
     events.OrderChangeWaits: [letters.on_change_waits],
     events.OrderChangeDropped: [letters.on_change_dropped],
     events.OrderSent: [letters.on_order_sent],
+    events.ParcelTracked: [letters.on_parcel_tracked],
     events.OrderDelivered: [letters.on_order_delivered],
     events.ShipmentUndone: [letters.on_shipment_undone],
     events.ReviewDue: [letters.on_review_due],

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from payments.errors import AlreadyPaid, AmountTooSmall
+from payments.failed_refunds import retry_refund
 from storefront.changes.actions import (
     Add,
     GiveBackShipping,
     Goodwill,
     SetPrice,
     SetQuantity,
+    Swap,
     TakeBack,
 )
 from storefront.changes.errors import (
@@ -32,6 +34,7 @@ from storefront.orders.models import OrderLine
 from storefront.orders.refunding import refund_order
 from storefront.orders.sending import mark_sent
 from storefront.pay_links import pay_link
+from storefront.products import edit_product
 from storefront.storefronts import edit_storefront
 from tests.pitfalls.books import charged, given_back, letters
 from tests.storefront.changing import (
@@ -46,6 +49,7 @@ from tests.storefront.changing import (
     lines,
     pay_difference,
 )
+from tests.storefront.goods import a_product
 from tests.storefront.sales import an_order, pay_page, seen, stands
 from tests.storefront.stall import Stall
 
@@ -90,7 +94,8 @@ async def test_fewer_pieces_give_the_money_back_and_the_goods_to_the_shelf(
     assert (after.total_minor, after.paid_minor, after.refunded_minor) == (2490, 4980, 2490)
     assert await stands(stall, order, variant) == ("paid", (3, 0, 1))
     assert given_back(stall.till) == [2490]
-    assert await letters(stall, order) == ["received", "paid", "changed", "refunded"]
+    assert await letters(stall, order) == ["received", "paid", "changed"]
+    assert "Wir erstatten Ihnen 24,90\u00a0€ auf dem Weg" in (await stall.mails())[-1].text
 
 
 async def test_a_draft_has_no_effect_and_can_be_dropped(stall: Stall) -> None:
@@ -262,8 +267,10 @@ async def test_leaving_the_agreed_price_wants_the_right_and_a_reason(stall: Stal
         await ask_for(stall, order, price)
     with pytest.raises(ReasonNeeded):
         await ask_for(stall, order, price, may_set_prices=True, reason=" ")
-    made = await agree(stall, await ask_for(stall, order, price, may_set_prices=True))
-    assert made.to_refund_minor == 500
+    asked = await ask_for(stall, order, price, may_set_prices=True)
+    with pytest.raises(PriceRuleNotYours):
+        await agree(stall, asked, may_set_prices=False)
+    assert (await agree(stall, asked)).to_refund_minor == 500
 
 
 async def test_what_is_the_same_is_no_change(stall: Stall) -> None:
@@ -355,3 +362,56 @@ async def test_a_paid_order_that_was_changed_is_not_paid_again(stall: Stall) -> 
     await change(stall, order, SetQuantity(line_id=line.key, quantity=1))
     with pytest.raises(AlreadyPaid):
         await pay_link(stall.app, stall.shop, await fresh(stall, order))
+
+
+async def test_a_changes_refund_that_failed_is_told_of_when_it_is_made_again(stall: Stall) -> None:
+    order, _ = await a_paid_order(stall, quantity=2)
+    line = await only_line(stall, order)
+    made = await change(stall, order, SetQuantity(line_id=line.key, quantity=1))
+    await stall.till.work()
+    [refund_id] = made.refund_ids
+    [at_stripe] = stall.till.at_stripe("refund")
+    await stall.till.control(f"/refunds/{at_stripe['id']}/fail")
+    await stall.till.work()
+    assert (await fresh(stall, order)).refunded_minor == 0
+    async with stall.db.transaction() as session:
+        await retry_refund(session, stall.shop.key, refund_id, by="Anna Beet", now=stall.clock())
+    await stall.till.work()
+    assert (await fresh(stall, order)).refunded_minor == 2490
+    assert await letters(stall, order) == ["received", "paid", "changed", "refunded"]
+
+
+async def test_what_a_change_adds_keeps_what_was_told_of_the_right_of_withdrawal(
+    stall: Stall,
+) -> None:
+    """§312g Abs. 2 BGB: told before it is agreed to, and kept with the line as it was told."""
+    order, _ = await a_paid_order(stall, quantity=1)
+    async with stall.db.transaction() as session:
+        product, tulips = await a_product(
+            session, stall.shop, "Tulpen", price=500, no_withdrawal="perishable", now=stall.clock()
+        )
+    made = await change(stall, order, Add(variant_id=tulips.key, quantity=1))
+    await stall.till.work()
+    why = "Verdirbt schnell, deshalb ohne Widerrufsrecht."
+    asked = (await stall.mails())[-1]
+    assert (why in asked.text, why in asked.html) == (True, True)
+    assert why in await stall.fan.look(f"/s/blumen/o/{order.token}", **{"Accept-Language": "de"})
+    async with stall.db.transaction() as session:
+        await edit_product(
+            session, stall.shop.key, product.key, {"no_withdrawal": ""}, now=stall.clock()
+        )
+    await pay_difference(stall, order, made)
+    assert [line.no_withdrawal for line in await lines(stall, order)] == ["", "perishable"]
+
+
+async def test_the_right_size_in_place_of_the_wrong_one_is_told_of_too(stall: Stall) -> None:
+    order, _ = await a_paid_order(stall, quantity=1, no_withdrawal="custom")
+    line = await only_line(stall, order)
+    async with stall.db.transaction() as session:
+        _, other = await a_product(
+            session, stall.shop, "Tulpen", price=2490, no_withdrawal="hygiene", now=stall.clock()
+        )
+    made = await change(stall, order, Swap(line_id=line.key, quantity=1, variant_id=other.key))
+    assert [row["no_withdrawal"] for row in made.rows] == ["", "hygiene"]
+    kept = [(one.quantity, one.no_withdrawal) for one in await lines(stall, order)]
+    assert kept == [(0, "custom"), (1, "hygiene")]

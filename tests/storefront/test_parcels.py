@@ -17,6 +17,7 @@ from storefront.errors import (
     TooLateToTakeBack,
     TrackingUnreadable,
 )
+from storefront.events import ParcelTracked
 from storefront.orders.finding import get_order
 from storefront.orders.models import OrderLine
 from storefront.orders.refunding import refund_order
@@ -25,10 +26,11 @@ from storefront.shipping import packing
 from storefront.shipping.arriving import SECOND_THOUGHTS, mark_delivered, take_back_delivered
 from storefront.shipping.carriers import CARRIERS, read_number, tracking_link
 from storefront.shipping.finding import delivered_at, delivered_lines, parcels_of
+from storefront.shipping.following import set_tracking
 from storefront.shipping.models import ShipmentLine
-from storefront.shipping.undoing import set_tracking, undo
+from storefront.shipping.undoing import undo
 from tests.storefront.parcels import a_paid_order, do, how_it_stands, send, stock_of
-from tests.storefront.sales import told
+from tests.storefront.sales import seen, told
 from tests.storefront.stall import Stall
 
 
@@ -291,3 +293,47 @@ def test_links_lead_to_the_carriers_alone() -> None:
     }  # fmt: skip
     assert all((tracking_link(one, "12345678", "de") or "https://").startswith("https://")
                for one in CARRIERS)  # fmt: skip
+
+
+async def letters_of_parcel(stall: Stall) -> list[tuple[str, int]]:
+    """Kind and how often it holds a link to DHL, of each letter since the order was paid."""
+    told = [one for one in await stall.mails() if one.about.count(":") == 3]
+    return [(one.about.split(":")[2], one.text.count("https://www.dhl.de/")) for one in told]
+
+
+async def test_a_number_that_comes_later_is_told_once_with_its_link(stall: Stall) -> None:
+    order, _ = await a_paid_order(stall, 1)
+    parcel = await send(stall, order)
+    await stall.till.work()
+    assert await letters_of_parcel(stall) == [("sent", 0)]
+    await do(stall, set_tracking, order, parcel, carrier="", tracking="12345678")
+    await stall.till.work()
+    assert await letters_of_parcel(stall) == [("sent", 0)]
+    for number in ("12345678", "87654321", "", "12345678"):
+        await do(stall, set_tracking, order, parcel, carrier="dhl", tracking=number)
+        await stall.till.work()
+    assert await letters_of_parcel(stall) == [("sent", 0), ("tracking", 1)]
+    assert (await told(stall, order)).count("parcel_tracked") == 1
+    assert len(seen(stall, ParcelTracked)) == 1
+    assert "verfolgen" in (await stall.mails())[-1].subject
+
+
+async def test_a_number_that_still_made_the_letter_about_the_parcel_is_not_told_again(
+    stall: Stall,
+) -> None:
+    order, _ = await a_paid_order(stall, 1)
+    parcel = await send(stall, order)
+    await do(stall, set_tracking, order, parcel, carrier="dhl", tracking="12345678")
+    await stall.till.work()
+    assert await letters_of_parcel(stall) == [("sent", 1)]
+
+
+async def test_nobody_is_told_how_to_follow_what_has_arrived(stall: Stall) -> None:
+    order, _ = await a_paid_order(stall, 1)
+    parcel = await send(stall, order)
+    await do(stall, mark_delivered, order, parcel)
+    await stall.till.work()
+    before = await letters_of_parcel(stall)
+    await do(stall, set_tracking, order, parcel, carrier="dhl", tracking="12345678")
+    await stall.till.work()
+    assert await letters_of_parcel(stall) == before

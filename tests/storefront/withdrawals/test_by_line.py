@@ -30,6 +30,8 @@ async def test_lines_and_pieces_are_declared_and_the_receipt_names_them(each_sta
     [receipt] = [one for one in await stall.mails() if one.about == f"withdrawal:{case.key}"]
     assert receipt.recipient == "anna@example.org"
     assert "2 × Vase" in receipt.text
+    for said in (receipt.text, receipt.html):
+        assert f"/s/blumen/o/{order.token}" in said
 
 
 async def test_pressed_twice_it_is_one_and_what_is_declared_cannot_be_declared_again(

@@ -82,7 +82,7 @@ async def test_one_line_goes_back_and_its_money_too(each_stall: Stall) -> None:
     assert (case.paid_back_minor, case.handled_by, case.open_mark) == (3480, "Anna Beet", None)
     assert [event.kind for event in seen(stall, OrderChanged)] == ["withdrawal"]  # type: ignore[attr-defined]
     assert await letters_about(stall, case.key) == ["", ":accepted", ":arrived"]
-    assert (await stall.mails())[-1].subject == "We have refunded your order 1001"
+    assert (await stall.mails())[-1].subject == "Your order 1001 was changed: €34.80 go back to you"
     status = await stall.fan.look(f"/s/blumen/~shop-en/o/{order.token}")
     assert "€34.80 were sent back by the means you paid with." in status
     assert "€5.00 of Vase stay with us for what it has lost in value: Kratzer" in status
@@ -246,12 +246,33 @@ async def test_a_rejection_needs_its_reason_and_tells_it(stall: Stall) -> None:
     about = f"withdrawal:{case.key}:rejected"
     [letter] = [one for one in await stall.mails() if one.about == about]
     assert "Die Frist endete im November." in letter.html
+    for said in (letter.text, letter.html):
+        assert f"/s/blumen/o/{order.token}" in said
     status = await stall.fan.look(f"/s/blumen/~shop-en/o/{order.token}")
     assert "Die Frist endete im November." in status
     page = await counter(stall, case, "accept", **ticked(vase, 1), way="none")
     assert "This case has been decided already." in page
     again = await declare(stall, order, vase, 1)
     assert again.key != case.key
+
+
+async def test_whose_address_is_not_the_orders_is_refused_without_a_way_into_it(
+    stall: Stall,
+) -> None:
+    """Filed by the team under an order that may be somebody else's."""
+    order, _, _ = await two_lines(stall)
+    await stall.fan.send(
+        "/s/blumen/withdraw/confirm", 200, name="Wer?", contract="?", email="other@example.org"
+    )
+    await stall.till.work()
+    [case] = await the_cases(stall)
+    await stall.sign_in()
+    await counter(stall, case, "assign", order_id=order.key)
+    await counter(stall, case, "reject", reason="Das waren nicht Sie.")
+    await stall.till.work()
+    [letter] = [one for one in await stall.mails() if one.about.endswith(":rejected")]
+    assert letter.recipient == "other@example.org"
+    assert order.token not in letter.text + letter.html
 
 
 async def test_a_label_is_a_pdf_or_a_link_and_only_its_buyer_gets_it(stall: Stall) -> None:
