@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.orders_and_money.cases import STAFF
 from tests.orders_and_money.machine import Databases
-from tests.orders_and_money.people import STAFF, Story
-from tests.orders_and_money.settled import check_settled
+from tests.orders_and_money.shops import CODE
+from tests.orders_and_money.story import Story
 
 # In everybody's run each story dies once, on either database somewhere else; `make proofs`
 # tries every place.
@@ -32,13 +33,13 @@ def refunded(story: Story) -> None:
 
 
 def paid_in_two_tabs(story: Story) -> None:
-    order = story.somebody_orders(shop=0, wares={"rose": 1, "card": 3}, with_code=True)
+    order = story.somebody_orders(shop=0, wares={"rose": 1, "card": 3}, code=CODE)
     story.the_buyer_pays_in_two_tabs(order=order, tab=0)
     story.staff_sends(order=order)
 
 
 def a_debit_bounces_and_a_card_pays(story: Story) -> None:
-    order = story.somebody_orders(shop=0, wares={"vase": 2}, with_code=False)
+    order = story.somebody_orders(shop=0, wares={"vase": 2})
     story.the_buyer_pays_by_debit(order=order, tab=0)
     story.the_bank_decides(order=order, page=0, arrives=False)
     story.the_buyer_opens_the_pay_page(order=order)
@@ -46,14 +47,14 @@ def a_debit_bounces_and_a_card_pays(story: Story) -> None:
 
 
 def cancelled_while_a_debit_is_under_way(story: Story) -> None:
-    order = story.somebody_orders(shop=0, wares={"vase": 2}, with_code=True)
+    order = story.somebody_orders(shop=0, wares={"vase": 2}, code=CODE)
     story.the_buyer_pays_by_debit(order=order, tab=0)
     story.somebody_cancels(order=order, by=STAFF)
     story.the_bank_decides(order=order, page=0, arrives=True)
 
 
 def never_paid(story: Story) -> None:
-    order = story.somebody_orders(shop=0, wares={"vase": 1}, with_code=True)
+    order = story.somebody_orders(shop=0, wares={"vase": 1}, code=CODE)
     story.the_buyer_opens_the_pay_page(order=order)
     story.the_buyer_is_declined(order=order, tab=0)
     story.time_passes(how_much="7 hours")
@@ -81,21 +82,21 @@ def refunded_in_the_dashboard(story: Story) -> None:
 
 def one_fewer_and_a_little_goodwill(story: Story) -> None:
     order = buy(story)
-    story.staff_changes_the_order(order=order, wishes=[("one fewer", 0)], waive=False)
-    story.staff_changes_the_order(order=order, wishes=[("goodwill", 1)], waive=False)
+    story.staff_changes_the_order(order=order, wishes=[("one fewer", 0)])
+    story.staff_changes_the_order(order=order, wishes=[("goodwill", 1)])
 
 
 def one_more_and_the_difference_is_paid(story: Story) -> None:
     order = buy(story)
-    story.staff_changes_the_order(order=order, wishes=[("one more", 0)], waive=False)
+    story.staff_changes_the_order(order=order, wishes=[("one more", 0)])
     story.the_buyer_pays_the_difference(order=order, tab=0)
     story.staff_sends(order=order)
-    story.staff_changes_the_order(order=order, wishes=[("comes back", 0)], waive=False)
+    story.staff_changes_the_order(order=order, wishes=[("comes back", 0)])
 
 
 def one_more_that_is_never_paid(story: Story) -> None:
     order = buy(story)
-    story.staff_changes_the_order(order=order, wishes=[("add", 0)], waive=False)
+    story.staff_changes_the_order(order=order, wishes=[("add", 0)])
     story.somebody_drops_the_change(order=order, by="customer")
 
 
@@ -119,9 +120,8 @@ def tell(databases: Databases, tale: Callable[[Story], None], place: int | None)
         places = story.places - before
         story.look_over()
         story.let_the_dust_settle()
-        books = story.books()
-        check_settled(books, story.bank, story.shops)
-        return _end(books), places
+        story.check_the_end()
+        return _end(story.books()), places
     finally:
         story.bury()
 
