@@ -10,7 +10,7 @@ from tests.orders_and_money.post import Post
 from tests.orders_and_money.settled import check_settled
 
 # Hours. The longest pause between two looks at Stripe is six; a change waits for three days.
-_UNTIL_QUIET = (0.2, 1, 7, 40, 40, 7)
+_UNTIL_QUIET = (0.2, 7, 74, 7)
 
 
 class Dust(Post):

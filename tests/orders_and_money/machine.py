@@ -19,6 +19,7 @@ from tests.orders_and_money.bank import Bank, Merchant
 from tests.orders_and_money.books import Books
 from tests.orders_and_money.fate import Killed
 from tests.orders_and_money.figures import FIGURES
+from tests.orders_and_money.frozen import Frozen
 from tests.orders_and_money.lives import Life
 from tests.orders_and_money.onlooker import Onlooker
 from tests.orders_and_money.shops import Stocked, open_with_goods
@@ -55,6 +56,7 @@ class Machine(RuleBasedStateMachine):
         self.clock = SetClock()
         self.shops: list[Stocked] = []
         self.purchases: list[Purchase] = []
+        self._frozen = Frozen()
         FIGURES["examples"] += 1
 
     def open_shops(self, currencies: list[str]) -> None:
@@ -143,7 +145,9 @@ class Machine(RuleBasedStateMachine):
         """After every step, from the outside: no process has to be alive for it."""
         if self.shops:
             FIGURES["steps"] += 1
-            check_always(self.books())
+            books = self.books()
+            check_always(books)
+            self._frozen.check(books)
             self._check_pages()
 
     def _check_pages(self) -> None:
