@@ -12,7 +12,7 @@ from tests.orders_and_money.machine import Databases
 from tests.orders_and_money.story import Story
 
 IS_LONG = "EXAMPLES" in os.environ
-EXAMPLES = int(os.environ.get("EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "2"))
 STEPS = int(os.environ.get("STEPS", "10"))
 
 PROFILE = settings(

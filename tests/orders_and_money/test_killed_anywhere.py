@@ -15,8 +15,8 @@ from tests.orders_and_money.tales import TALES
 
 Tale = Callable[[Story], None]
 
-# In everybody's run each story dies once, on one of the databases; `make proofs` tries every place
-# on both.
+# In everybody's run two of three tales die once, in turn on either database; `make proofs` tries
+# every place of each on both.
 STRIDE = int(os.environ.get("STRIDE", "0"))
 KINDS = ("sqlite", "postgres")
 FEWEST = 25
@@ -25,7 +25,7 @@ FEWEST = 25
 
 def _told_here() -> Iterator[Any]:
     for number, tale in enumerate(TALES):
-        for kind in KINDS if STRIDE else (KINDS[number % 3 == 0],):
+        for kind in KINDS if STRIDE else KINDS[number % 3 : number % 3 + 1]:
             marks = [pytest.mark.postgres] if kind == "postgres" else []
             yield pytest.param(kind, tale, marks=marks, id=f"{tale.__name__}-{kind}")
 
