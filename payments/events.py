@@ -103,7 +103,8 @@ class RefundFailed:
 
 @dataclass(frozen=True, slots=True)
 class RefundPaidElsewhere:
-    """A refund had failed, and the shop has paid the money back by other means (`by` noted it)."""
+    """A refund had failed, and the shop has paid the money back by other means (`by` noted it).
+    `cause` is the refund's: a payment nobody wanted was never counted as paid."""
 
     shop_id: int
     reference: str
@@ -111,6 +112,7 @@ class RefundPaidElsewhere:
     amount_minor: int
     currency: str
     by: str
+    cause: str = "asked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,9 +64,10 @@ async def note_paid_elsewhere(
     record(
         session,
         RefundPaidElsewhere(
-            shop_id, payable.reference, failed.key, failed.amount_minor, failed.currency, by
+            shop_id, payable.reference, failed.key, failed.amount_minor, failed.currency, by,
+            failed.cause,
         ),
-    )
+    )  # fmt: skip
     return failed
 
 

@@ -82,7 +82,8 @@ def payer_of(app: web.Application, order: Order, address: str) -> Payer:
 def checkout_order(origin: str, shop: Shop, order: Order, lines: list[OrderLine]) -> CheckoutOrder:
     back = status_link(origin, shop, order)
     return CheckoutOrder(
-        lines=[(line.name, line.quantity, line.total_minor) for line in lines],
+        # What was taken off the order entirely is still a line of it.
+        lines=[(one.name, one.quantity, one.total_minor) for one in lines if one.quantity],
         shipping_minor=order.shipping_minor - order.shipping_discount_minor,
         email=order.email,
         locale=order.locale,

@@ -133,13 +133,21 @@ async def on_refund_failed(session: AsyncSession, event: RefundFailed) -> None:
 
 
 async def on_refund_paid_elsewhere(session: AsyncSession, event: RefundPaidElsewhere) -> None:
-    """The refund had failed; the shop has paid it back by other means."""
+    """The refund had failed; the shop has paid it back by other means. It counts where one that
+    succeeds would have counted."""
     order = await find_locked(session, event.shop_id, event.reference, of_changes=True)
     if order is None:
         return
     now, amount = now_of(session), Money(event.amount_minor, event.currency)
-    order.refunded_minor += event.amount_minor
-    order.refunded_at = now
+    if not _is_of_an_unwanted_payment(event):
+        order.refunded_minor += event.amount_minor
+        order.refunded_at = now
     note(session, order, "paid_back_elsewhere", by=event.by, detail=amount.text("en"), now=now)
     if order.needs_attention == "refund_failed":
         order.needs_attention = None
+
+
+def _is_of_an_unwanted_payment(event: RefundPaidElsewhere) -> bool:
+    """The second of two, or one for a change that had been dropped: it was never the order's."""
+    is_of_dropped_change = event.cause == "order_cancelled" and change_id_of(event.reference)
+    return event.cause == "second_payment" or bool(is_of_dropped_change)

@@ -160,6 +160,10 @@ class Bank:
 
     # --- webhooks
 
+    def sent_before(self) -> list[Delivery]:
+        """What has been heard, or was lost: it may come (once more) at any time."""
+        return [one for one in self._sender.deliveries if one.state in ("delivered", "dropped")]
+
     def under_way(self) -> list[Delivery]:
         return [one for one in self._sender.deliveries if one.state == "held"]
 

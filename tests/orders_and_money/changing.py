@@ -24,14 +24,14 @@ from storefront.orders.models import OrderLine
 from storefront.pay_links import difference_link
 from tests.orders_and_money.lives import Life
 from tests.orders_and_money.machine import Purchase
-from tests.orders_and_money.shops import PIECES
+from tests.orders_and_money.shops import ON_SALE
 
 WISHES = st.tuples(
     st.sampled_from(
         ["one fewer", "one more", "none", "comes back", "comes back broken", "swap", "add",
          "shipping back", "goodwill", "another price"]
     ),
-    st.integers(0, 2),
+    st.integers(0, 3),
 )  # fmt: skip
 Wish = tuple[str, int]
 
@@ -53,7 +53,7 @@ def _about_money(purchase: Purchase, what: str, number: int) -> Action | None:
 def _about_goods(purchase: Purchase, what: str, number: int, lines: list[OrderLine]) -> Action:
     """`number` says which line it is about, and which ware takes its place."""
     line, smallest = lines[number % len(lines)], purchase.shop.wares.smallest
-    another = purchase.shop.variants[sorted(PIECES)[number]]
+    another = purchase.shop.variants[ON_SALE[number]]
     made: dict[str, Action] = {
         "one fewer": SetQuantity(line_id=line.key, quantity=max(0, line.quantity - 1)),
         "one more": SetQuantity(line_id=line.key, quantity=line.quantity + 1),

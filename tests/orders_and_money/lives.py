@@ -88,6 +88,8 @@ class Life:
         # One job at a time: the same story is to go the same way again.
         app[JOBS] = open_engine(self.db, mortal, COMING_ROUND, clock=self._clock, concurrency=1)
         self.db.provide("jobs", app[JOBS])
+        # Many at a time, for those steps in which everything happens at once.
+        self.crew = open_engine(self.db, mortal, (), clock=self._clock, concurrency=4)
         app[STRIPE_INTAKE] = Intake(self.db, job=name_of(read_events), clock=self._clock)
         self._server = web.AppRunner(app, access_log=None, shutdown_timeout=0)
         await self._server.setup()
@@ -100,9 +102,9 @@ class Life:
     async def _take_over(self) -> None:
         """What living workers do for those who are silent, without the half minute's wait."""
         async with self.db.writer.begin() as connection:
-            await connection.exec_driver_sql(sql.PRUNE, {"seconds": 0})
-            await connection.exec_driver_sql(sql.LEFT_BEHIND)
-            await connection.exec_driver_sql(sql.RESCUE)
+            await connection.execute(sql.PRUNE, {"seconds": 0})
+            await connection.execute(sql.LEFT_BEHIND)
+            await connection.execute(sql.RESCUE)
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         """Raises Killed when the process dies over it."""

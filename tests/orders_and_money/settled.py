@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 
 from payments.models import LIVE_STATES
+from storefront.orders.apologies import GONE
 from storefront.orders.models import Order
 from tests.orders_and_money.bank import Bank
 from tests.orders_and_money.books import Books
@@ -19,6 +20,7 @@ def check_settled(books: Books, bank: Bank, shops: list[Stocked]) -> None:
         check_ledger(books, bank, shop)
     check_refunds_asked_once(books, bank)
     for order in books.orders:
+        check_cases(books, order)
         check_money(books, order)
         check_invoices(books, order)
         check_letters(books, order)
@@ -34,6 +36,8 @@ def check_nothing_waits(books: Books, bank: Bank) -> None:
     assert stuck == {}, "orders that no longer move"
     assert [one.key for one in books.changes if one.state == "waiting"] == []
     assert [one["id"] for one in bank.things("checkout.session") if one["status"] == "open"] == []
+    assert [one.entry_id for one in books.missing] == [], "money that Stripe does not know"
+    assert [one.differing for one in books.stock_checks if one.differing] == []
 
 
 def check_ledger(books: Books, bank: Bank, shop: Stocked) -> None:
@@ -69,7 +73,7 @@ def check_refunds_asked_once(books: Books, bank: Bank) -> None:
 
 
 UNWANTED = ("second_payment", "order_cancelled")
-AT_STRIPE = ("capture", "refund", "refund_failed")
+WHAT_CAME_AND_WENT = ("capture", "refund", "refund_failed", "refund_elsewhere")
 
 
 def nets_of(books: Books, order: Order) -> tuple[int, int]:
@@ -81,7 +85,7 @@ def nets_of(books: Books, order: Order) -> tuple[int, int]:
     unwanted = {one.intent_id for one in books.refunds if one.cause in UNWANTED}
     wanted_net = unwanted_net = 0
     for entry in books.entries:
-        if entry.payable_id not in payables or entry.kind not in AT_STRIPE:
+        if entry.payable_id not in payables or entry.kind not in WHAT_CAME_AND_WENT:
             continue
         if entry.intent_id in unwanted:
             unwanted_net += entry.amount_minor
@@ -94,11 +98,12 @@ def check_money(books: Books, order: Order) -> None:
     """The shop has what it is owed, or somebody has been told why it has more. Never has it less:
     nobody is refunded twice, or more than was let go of."""
     wanted, unwanted = nets_of(books, order)
-    if order.paid_at is not None:
+    has_paid = order.paid_at is not None or bool(books.told(order, GONE))
+    if has_paid:
         assert order.paid_minor - order.refunded_minor == wanted, f"order {order.key}, the ledger"
     else:
         assert order.paid_minor == 0
-    owed = order.owed_minor if order.paid_at is not None else 0
+    owed = order.owed_minor if has_paid else 0
     assert wanted >= owed, f"order {order.key}: {wanted} is left of {owed}"
     assert unwanted >= 0
     if (wanted, unwanted) != (owed, 0):
@@ -112,6 +117,19 @@ def _has_met_trouble(books: Books, order: Order) -> bool:
     died = [one for one in books.refunds if one.payable_id in payables and one.state == "failed"]
     disputed = [one for one in books.disputes if one.payable_id in payables]
     return bool(died or disputed)
+
+
+def check_cases(books: Books, order: Order) -> None:
+    """Whose withdrawal was accepted has the money back; nothing lies on the list for ever but what
+    a person has to find another way for."""
+    for case in books.cases_of(order):
+        if case.handled_at is None:
+            assert _has_met_trouble(books, order), f"case {case.key} of order {order.key}"
+        elif case.is_lawful and case.rejected_at is None:
+            assert case.paid_back_at is not None, f"case {case.key} is closed, but not paid back"
+        if case.change_id is not None:
+            [change] = [one for one in books.changes if one.key == case.change_id]
+            assert (change.state, change.to_refund_minor) == ("settled", case.paid_back_minor)
 
 
 def check_invoices(books: Books, order: Order) -> None:
@@ -134,8 +152,9 @@ def check_letters(books: Books, order: Order) -> None:
     expected = {
         "received": 1,
         "paid": int(order.paid_at is not None),
+        "gone": len(books.told(order, GONE)),
         "refunded": len(books.told(order, "refunded")),
-        "cancelled": sum(one.by != "customer" for one in ended),
+        "cancelled": sum(one.by not in ("customer", "system") for one in ended),
         "corrected": len(books.told(order, "corrected")),
         "changed": len(books.told(order, "changed")),
         "change_waits": len(books.told(order, "change_waits")),

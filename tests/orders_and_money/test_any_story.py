@@ -9,11 +9,11 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.orders_and_money.figures import FIGURES, told
 from tests.orders_and_money.machine import Databases
-from tests.orders_and_money.people import Story
+from tests.orders_and_money.story import Story
 
 IS_LONG = "EXAMPLES" in os.environ
-EXAMPLES = int(os.environ.get("EXAMPLES", "5"))
-STEPS = int(os.environ.get("STEPS", "12"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "2"))
+STEPS = int(os.environ.get("STEPS", "10"))
 
 PROFILE = settings(
     max_examples=EXAMPLES,

@@ -71,6 +71,7 @@ REACTIONS: dict[type, list[Reaction]] = {
     money.CancelledPaymentRefunded: [refunding.on_cancelled_payment_refunded],
     money.RefundSucceeded: [refunding.on_refund_succeeded],
     money.RefundFailed: [refunding.on_refund_failed],
+    money.RefundPaidElsewhere: [refunding.on_refund_paid_elsewhere],
     events.OrderPlaced: [letters.on_order_placed],
     events.OrderPaid: [letters.on_order_paid, invoices.on_order_paid],
     events.OrderReady: [letters.on_order_ready],

@@ -204,6 +204,21 @@ async def test_an_unpaid_order_asks_for_its_new_total(each_stall: Stall) -> None
     assert await stands(stall, order, variant) == ("paid", (3, 0, 2))
 
 
+async def test_what_was_swapped_before_it_was_paid_is_not_on_the_pay_page(stall: Stall) -> None:
+    order, variant = await an_order(stall, quantity=1)
+    async with stall.db.transaction() as session:
+        _, another = await a_product(
+            session, stall.shop, "Vase", price=1990, pieces=2, now=stall.clock()
+        )
+    line = await only_line(stall, order)
+    await change(stall, order, Swap(line_id=line.key, quantity=1, variant_id=another.key))
+    await stall.till.buyer(await pay_page(stall, order), "pay")
+    await stall.till.work()
+    assert charged(stall.till) == [1990]
+    assert await stands(stall, order, another) == ("paid", (2, 0, 1))
+    assert (await stands(stall, order, variant))[1] == (3, 0, 0)
+
+
 async def test_nobody_changes_the_price_under_a_buyer_who_is_paying(stall: Stall) -> None:
     order, variant = await an_order(stall, quantity=1)
     await pay_page(stall, order)

@@ -4,6 +4,7 @@ from pydantic import SecretStr
 
 from core.events import record
 from payments.events import PaymentSucceeded
+from payments.failed_refunds import list_failed, note_paid_elsewhere
 from promotions.codes import count_uses, create_code
 from promotions.deals import create_deal
 from storefront.baskets import use_code
@@ -14,6 +15,7 @@ from storefront.orders.models import Order
 from storefront.orders.placing import place
 from storefront.orders.refunding import refund_order
 from storefront.orders.sending import mark_sent
+from storefront.orders.states import status_of
 from storefront.references import reference_of
 from tests.payments.till import KEY
 from tests.storefront.goods import a_basket, a_form, a_product
@@ -180,3 +182,16 @@ async def test_a_refund_that_came_back_and_is_made_again_is_told_again(stall: St
             await stall.till.work()
     told_of = [mail.about for mail in await stall.mails() if ":refunded:" in mail.about]
     assert told_of == [f"order:{order.key}:refunded:1", f"order:{order.key}:refunded:2"]
+
+
+async def test_a_second_payment_paid_back_by_transfer_is_no_refund_of_the_order(
+    stall: Stall,
+) -> None:
+    order, _ = await paid_twice_and_not_given_back(stall)
+    async with stall.db.transaction() as session:
+        [failed] = await list_failed(session, stall.shop.key)
+        await note_paid_elsewhere(session, stall.shop.key, failed.key, by="Anna", now=stall.clock())
+    fresh = await stall.last_order()
+    assert (fresh.paid_minor, fresh.refunded_minor, fresh.refunded_at) == (4980, 0, None)
+    assert (fresh.needs_attention, status_of(fresh).name) == (None, "paid")
+    assert "paid_back_elsewhere" in await told(stall, order)
