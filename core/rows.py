@@ -3,8 +3,9 @@
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import insert, inspect
+from sqlalchemy import bindparam, insert, inspect, update
 from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,6 +24,16 @@ async def write(session: AsyncSession, row: Row) -> Row:
     return row
 
 
+async def change(session: AsyncSession, row: SQLModel, **values: Any) -> None:
+    """UPDATE now, of a row the session knows."""
+    changing, key = _changing(type(row), tuple(values))
+    told = {f"new_{name}": value for name, value in values.items()}
+    connection = await session.connection()
+    await connection.execute(changing, told | {"which": getattr(row, key)})
+    for name, value in values.items():
+        set_committed_value(row, name, value)
+
+
 async def write_all(session: AsyncSession, rows: list[Row]) -> None:
     """In one statement. Their keys are not known afterwards, and no session knows them."""
     if rows:
@@ -38,6 +49,14 @@ def _inserting(table: type[SQLModel]) -> tuple[Any, str, tuple[str, ...]]:
     [key] = columns.primary_key
     names = tuple(column.key for column in columns.c if column is not key)
     return insert(columns).returning(key), key.key, names
+
+
+@cache
+def _changing(table: type[SQLModel], names: tuple[str, ...]) -> tuple[Any, str]:
+    columns: Any = inspect(table).local_table
+    [key] = columns.primary_key
+    new = {name: bindparam(f"new_{name}", type_=columns.c[name].type) for name in names}
+    return update(columns).where(key == bindparam("which")).values(**new), key.key
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import stripe
 from stripe.checkout import Session as StripeSession
@@ -9,6 +10,7 @@ from stripe.params.checkout import SessionCreateParams
 
 from core.clock import Clock
 from core.database import Database
+from core.rows import change
 from payments.asking import ask
 from payments.clients import Stripes
 from payments.closing import close_attempt
@@ -70,12 +72,14 @@ async def _opened(
     now = clock()
     async with db.transaction() as session:
         payable, attempt = await lock_attempt(session, attempt_id)
-        attempt.session_id, attempt.url = seen.session_id, seen.url
+        news: dict[str, Any] = {"session_id": seen.session_id, "url": seen.url}
         if attempt.state == "creating":
-            attempt.state, attempt.opened_at = "open", now
-            attempt.expires_at, attempt.check_at = seen.expires_at, now + FIRST_CHECK
+            news |= {
+                "state": "open", "opened_at": now, "expires_at": seen.expires_at,
+                "check_at": now + FIRST_CHECK,
+            }  # fmt: skip
+        await change(session, attempt, **news)
         is_wanted = attempt.state == "open" and payable.closed_at is None
-        session.add(attempt)
     if is_wanted:
         return seen.url
     await close_attempt(db, stripes, clock, attempt_id=attempt_id, replaced=True)

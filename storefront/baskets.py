@@ -8,6 +8,7 @@ from sqlalchemy import bindparam
 from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.rows import change, write
 from promotions.codes import Offer, find_offer
 from storefront.bundles import shelf_of
 from storefront.catalogue import get_variant
@@ -158,10 +159,10 @@ async def _put(
             raise BasketIsFull(most=MOST_LINES)
         line = BasketLine(shop_id=basket.shop_id, basket_id=basket.key, variant_id=variant_id,
                           quantity=quantity, seen_minor=variant.price_minor)  # fmt: skip
-    line.quantity, line.seen_minor = quantity, variant.price_minor
-    session.add(line)
-    _touch(session, basket, now)
-    await session.flush()
+        await write(session, line)
+    else:
+        await change(session, line, quantity=quantity, seen_minor=variant.price_minor)
+    await _touch(session, basket, now)
     return line
 
 
@@ -199,16 +200,13 @@ async def take(session: AsyncSession, basket: Basket, variant_id: int, *, now: d
             col(BasketLine.basket_id) == basket.key, col(BasketLine.variant_id) == variant_id
         )
     )
-    _touch(session, basket, now)
-    await session.flush()
+    await _touch(session, basket, now)
 
 
 async def empty(session: AsyncSession, basket: Basket, *, now: datetime) -> None:
     """What was in there has been ordered."""
     await session.exec(_EMPTYING, params={"basket_id": basket.key})
-    basket.code = None
-    _touch(session, basket, now)
-    await session.flush()
+    await _touch(session, basket, now, code=None)
 
 
 async def accept_prices(session: AsyncSession, basket: Basket, *, now: datetime) -> None:
@@ -217,7 +215,7 @@ async def accept_prices(session: AsyncSession, basket: Basket, *, now: datetime)
         variant, _ = await get_variant(session, basket.shop_id, line.variant_id)
         line.seen_minor = variant.price_minor
         session.add(line)
-    _touch(session, basket, now)
+    await _touch(session, basket, now)
 
 
 async def use_code(session: AsyncSession, basket: Basket, code: str, *, now: datetime) -> Offer:
@@ -226,17 +224,13 @@ async def use_code(session: AsyncSession, basket: Basket, code: str, *, now: dat
     customer = await customer_text(session, basket)
     offer = await find_offer(session, basket.shop_id, code, customer=customer, now=now)
     basket = await lock_basket(session, basket)
-    basket.code = offer.code
-    _touch(session, basket, now)
-    await session.flush()
+    await _touch(session, basket, now, code=offer.code)
     return offer
 
 
 async def drop_code(session: AsyncSession, basket: Basket, *, now: datetime) -> None:
     basket = await lock_basket(session, basket)
-    basket.code = None
-    _touch(session, basket, now)
-    await session.flush()
+    await _touch(session, basket, now, code=None)
 
 
 async def customer_text(session: AsyncSession, basket: Basket, email: str = "") -> str | None:
@@ -250,7 +244,5 @@ async def customer_text(session: AsyncSession, basket: Basket, email: str = "") 
     return f"customer:{known}" if known else f"email:{email.lower()}"
 
 
-def _touch(session: AsyncSession, basket: Basket, now: datetime) -> None:
-    basket.version += 1
-    basket.changed_at = now
-    session.add(basket)
+async def _touch(session: AsyncSession, basket: Basket, now: datetime, **more: str | None) -> None:
+    await change(session, basket, version=basket.version + 1, changed_at=now, **more)
