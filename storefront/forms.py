@@ -125,7 +125,7 @@ class OrderForm(Wishes):
     an order over anything else is refused. Addresses are checked against the shop at placing."""
 
     basket_version: int = Field(ge=0, le=LARGEST_ID)
-    total_minor: int | None = Field(default=None, ge=0)
+    total_minor: int | None = Field(default=None, ge=0, le=LARGEST_ID)
     email: EmailStr = Field(max_length=254)
     came_from: Door = "shop"
     review_wanted: bool = False

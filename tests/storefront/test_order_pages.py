@@ -4,7 +4,7 @@ import asyncio
 import re
 from urllib.parse import urlencode
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
@@ -289,6 +289,7 @@ TEXTS = st.one_of(
 @settings(max_examples=40, deadline=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
 @given(st.dictionaries(st.sampled_from(FIELDS), TEXTS, max_size=5))
+@example({"total_minor": "1" + 28 * "0"})
 async def test_no_form_however_odd_breaks_the_order_page(stall: Stall, odd: dict[str, str]) -> None:
     if not await stall.placed() and not hasattr(stall, "base"):
         stall.base, _ = await a_full_basket(stall, pieces=500)  # type: ignore[attr-defined]
