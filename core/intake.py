@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from aiohttp import web
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import col, delete, update
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -28,7 +28,9 @@ MOST_WAITING = 20_000
 KEPT = timedelta(days=30)
 """Far beyond the days for which senders repeat what they think was lost."""
 
-_UNREACHABLE = (OperationalError, InterfaceError, NoConnection, OSError)
+# PostgreSQL's classes of errors that no single event is to blame for: connections that break,
+# resources that run out, a server that shuts down or starts.
+_NOBODYS_FAULT = ("08", "53", "57")
 _DEADLOCK = "40P01"
 
 Place = tuple[Sequence[Arrival], "asyncio.Future[None]"]
@@ -118,11 +120,12 @@ class Intake:
     async def _write(self, batch: Sequence[Place]) -> None:
         try:
             await self._commit([one for arrivals, _ in batch for one in arrivals])
-        except _UNREACHABLE as error:
-            log(__name__).error("intake_unreachable", error=type(error).__name__)
-            for _, done in batch:
-                _answer(done, NotStored())
-        except Exception:
+        except Exception as error:
+            if _is_unreachable(error):
+                log(__name__).error("intake_unreachable", error=type(error).__name__)
+                for _, done in batch:
+                    _answer(done, NotStored())
+                return
             for arrivals, done in batch:
                 _answer(done, await self._write_singly(arrivals))
         else:
@@ -132,8 +135,8 @@ class Intake:
     async def _commit(self, arrivals: Sequence[Arrival]) -> None:
         try:
             await self._commit_once(arrivals)
-        except OperationalError as error:
-            if getattr(error.orig, "sqlstate", None) != _DEADLOCK:
+        except DBAPIError as error:
+            if _sqlstate(error) != _DEADLOCK:
                 raise
             await self._commit_once(arrivals)
 
@@ -190,3 +193,15 @@ def _answer(done: "asyncio.Future[None]", error: Exception | None) -> None:
             done.set_result(None)
         else:
             done.set_exception(error)
+
+
+def _is_unreachable(error: Exception) -> bool:
+    if isinstance(error, NoConnection | OSError | OperationalError | InterfaceError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    return error.connection_invalidated or _sqlstate(error)[:2] in _NOBODYS_FAULT
+
+
+def _sqlstate(error: DBAPIError) -> str:
+    return getattr(error.orig, "sqlstate", None) or ""
