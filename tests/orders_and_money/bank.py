@@ -155,6 +155,16 @@ class Bank:
 
         return self.there(look)
 
+    def asked_to_make(self, way: str) -> list[tuple[dict[str, Any], str]]:
+        """What was asked for, and under which idempotency key; answered or not."""
+        return self.there(
+            lambda: [
+                (one["params"] or {}, one["headers"].get("idempotency-key", ""))
+                for one in self.world.requests
+                if (one["method"], one["path"]) == ("POST", way)
+            ]
+        )
+
     def has(self, kind: str) -> bool:
         return any(account.things[kind] for account in self.world.accounts.values())
 

@@ -23,10 +23,12 @@ class Killed(BaseException):
 
 
 class Fate:
-    """Of one process. `doom` is how many more places it gets past; None: it lives on."""
+    """Of one process. `doom` is how many more places it gets past; None: it lives on. `dreaded`
+    is a place it does not get past at all."""
 
     def __init__(self) -> None:
         self.doom: int | None = None
+        self.dreaded = ""
         self.met = 0
         self.last_place = ""
         self.death = asyncio.Event()
@@ -35,6 +37,8 @@ class Fate:
         if self.death.is_set():
             raise Killed(place)
         self.met += 1
+        if place == self.dreaded:
+            self.doom = 0
         if self.doom is None:
             return
         if self.doom == 0:

@@ -70,6 +70,13 @@ def check_refunds_asked_once(books: Books, bank: Bank) -> None:
             made[mark].append(one["amount"])
     assert {mark: len(amounts) for mark, amounts in made.items() if len(amounts) > 1} == {}
     assert set(made) <= {str(one.key) for one in books.refunds}
+    tries = {str(one.key): one.tries for one in books.refunds}
+    keys: dict[str, set[str]] = defaultdict(set)
+    for params, key in bank.asked_to_make("/v1/refunds"):
+        keys[params.get("metadata", {}).get("tresen_refund", "")].add(key)
+    assert not any("" in used for mark, used in keys.items() if mark), "asked without a key"
+    # Stripe stores a failure under its key: only then, and after a look, another one is used.
+    assert {mark for mark, used in keys.items() if len(used) > 1 + tries.get(mark, 0)} == set()
 
 
 UNWANTED = ("second_payment", "order_cancelled")
