@@ -19,8 +19,19 @@ def _of_lines(before: OrderState, after: OrderState) -> list[ChangeRow]:
         if old is None:
             rows.append(_row(line, line.quantity, line.discount_minor, line.tax_minor))
         else:
-            rows += [*_goods(old, line), *_kept(old, line)]
+            rows += _of_line(old, line)
     return [row for row in rows if row.quantity or row.total_minor]
+
+
+def _of_line(old: LineState, line: LineState) -> list[ChangeRow]:
+    """A unit of VAT that rounding alone has moved has no row of its own: the last one has it."""
+    rows = [
+        row for row in (*_goods(old, line), *_kept(old, line)) if row.quantity or row.total_minor
+    ]
+    moved = line.tax_minor - old.tax_minor - sum(row.tax_minor for row in rows)
+    if moved:
+        rows[-1] = rows[-1].model_copy(update={"tax_minor": rows[-1].tax_minor + moved})
+    return rows
 
 
 def _goods(old: LineState, line: LineState) -> list[ChangeRow]:

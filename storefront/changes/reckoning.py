@@ -91,12 +91,18 @@ def _do(desk: _Desk, action: Action) -> None:
         case TakeBack():
             _take_back(desk, action)
         case SetPrice():
-            line = desk.find(action.line_id)
-            desk.put(line, _taxed(replace(line, unit_minor=action.unit_minor, discount_minor=0)))
+            _set_price(desk, desk.find(action.line_id), action.unit_minor)
         case GiveBackShipping():
             _give_back_shipping(desk, action.amount_minor)
         case Goodwill():
             _let_go(desk, action.amount_minor)
+
+
+def _set_price(desk: _Desk, line: LineState, unit_minor: int) -> None:
+    """Who leaves the agreed price leaves its discount, for what replaces taken pieces too."""
+    desk.put(line, _taxed(replace(line, unit_minor=unit_minor, discount_minor=0)))
+    freed = desk.freed.get(line.line_id, _Freed())
+    desk.freed[line.line_id] = _Freed(freed.pieces)
 
 
 def _set_quantity(desk: _Desk, line: LineState, quantity: int) -> None:
@@ -223,9 +229,10 @@ def _let_go(desk: _Desk, amount_minor: int) -> None:
 
 
 def _credit_left(before: OrderState, after: OrderState) -> int:
-    """Who had been let go of a part and gives goods back has had their share of it already."""
+    """Who had been let go of a part and gives goods back has had their share of it already. No
+    more is let go of than what is left costs."""
     if after.total_minor >= before.total_minor or not before.credited_minor:
-        return after.credited_minor
+        return min(after.credited_minor, after.total_minor)
     given = after.credited_minor - before.credited_minor
     left, _ = split(
         Money(before.credited_minor, after.currency),

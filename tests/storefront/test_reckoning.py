@@ -153,6 +153,16 @@ def test_what_a_returned_piece_has_lost_stays_with_the_shop() -> None:
     assert again.difference_minor == -2000
 
 
+def test_vat_that_only_rounding_has_moved_is_told_with_what_is_kept() -> None:
+    order = an_order(a_line(quantity=1, unit_minor=597, discount_minor=588, here=1, tax_bp=1900))
+    done = reckoned(
+        order, TakeBack(line_id=1, quantity=1, keep_minor=1), SetQuantity(line_id=1, quantity=1),
+        wares=(a_ware(today=597),),
+    )  # fmt: skip
+    assert [line.tax_minor for line in (order.lines[0], done.after.lines[0])] == [1, 2]
+    assert [(row.kind, row.total_minor, row.tax_minor) for row in done.rows] == [("kept", 1, 1)]
+
+
 def test_no_more_can_be_kept_than_the_piece_had_cost() -> None:
     with pytest.raises(MoreThanPaid):
         reckoned(an_order(a_line(here=2)), TakeBack(line_id=1, quantity=1, keep_minor=2001))
@@ -169,6 +179,24 @@ def test_no_more_is_let_go_than_is_owed() -> None:
     with pytest.raises(MoreThanPaid):
         reckoned(an_order(), Goodwill(amount_minor=4491))
     assert reckoned(an_order(), Goodwill(amount_minor=4490)).after.owed_minor == 0
+
+
+def test_no_more_is_let_go_than_is_owed_in_the_end() -> None:
+    order = an_order(shipping_minor=0, shipping_tax_minor=0)
+    done = reckoned(order, Goodwill(amount_minor=3000), SetQuantity(line_id=1, quantity=1))
+    assert (done.after.total_minor, done.after.credited_minor) == (2000, 2000)
+    assert done.difference_minor == sum(row.total_minor for row in done.rows) == -4000
+
+
+def test_another_price_leaves_the_discount_of_what_is_replaced_too() -> None:
+    done = reckoned(
+        an_order(a_line(quantity=1, discount_minor=1500)),
+        Swap(line_id=1, quantity=1, variant_id=VASE), SetPrice(line_id=1, unit_minor=1000),
+        SetQuantity(line_id=1, quantity=1), wares=(a_ware(VASE, product_id=99),),
+    )  # fmt: skip
+    assert [(one.total_minor, one.discount_minor) for one in done.after.lines] == [
+        (1000, 0), (2500, 0),
+    ]  # fmt: skip
 
 
 def test_an_order_knows_only_its_own_lines() -> None:
