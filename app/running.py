@@ -4,7 +4,6 @@ import asyncio
 import gc
 import os
 import signal
-import sys
 
 import uvloop
 from aiohttp import web
@@ -47,15 +46,10 @@ async def _spare_the_collector(_: web.Application) -> None:
 
 def work(settings: Settings) -> None:
     start_logging(level=settings.core.log_level, format=settings.core.log_format)
-    _let_visitors_first()
+    # Where a worker shares its machine with those that serve, letters wait and pages do not.
+    os.nice(NICE)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_work(settings))
-
-
-def _let_visitors_first() -> None:
-    """Where a worker shares its machine with those that serve, letters wait and pages do not."""
-    if sys.platform != "win32":
-        os.nice(NICE)
 
 
 async def _work(settings: Settings) -> None:

@@ -50,7 +50,8 @@ _BEHIND_THE_LOCK = text("""
     WITH lock AS MATERIALIZED (SELECT pg_advisory_xact_lock(7236421))
     INSERT INTO live_change (shop_id, topic, data, at)
     SELECT told.* FROM lock CROSS JOIN unnest(
-        CAST(:shop_ids AS int[]), CAST(:topics AS text[]), CAST(:data AS jsonb[]), CAST(:ats AS timestamptz[])
+        CAST(:shop_ids AS int[]), CAST(:topics AS text[]), CAST(:data AS jsonb[]),
+        CAST(:ats AS timestamptz[])
     ) AS told (shop_id, topic, data, at)""")
 
 

@@ -14,12 +14,14 @@ _TIME = DateTime(timezone=True)
 ADD = text("""
     WITH waiting AS MATERIALIZED (
         SELECT queueing_lock FROM procrastinate_jobs
-        WHERE status = 'todo' AND queueing_lock = ANY(CAST(:keys AS text[])) FOR KEY SHARE SKIP LOCKED
+        WHERE status = 'todo' AND queueing_lock = ANY(CAST(:keys AS text[]))
+        FOR KEY SHARE SKIP LOCKED
     ), added AS (
         INSERT INTO procrastinate_jobs
             (queue_name, task_name, priority, lock, queueing_lock, args, scheduled_at)
         SELECT 'default', name, 0, lock, key, args, run_at
-        FROM unnest(CAST(:names AS text[]), CAST(:locks AS text[]), CAST(:keys AS text[]), CAST(:args AS jsonb[]),
+        FROM unnest(CAST(:names AS text[]), CAST(:locks AS text[]), CAST(:keys AS text[]),
+                    CAST(:args AS jsonb[]),
                     CAST(:run_ats AS timestamptz[]))
             WITH ORDINALITY AS wanted (name, lock, key, args, run_at, place)
         WHERE key IS NULL OR key NOT IN (SELECT queueing_lock FROM waiting)
@@ -66,7 +68,7 @@ REMOVE = text("""
 # If another with its key waits by now, that one keeps the key.
 RELEASE_KEYS = text("""
     UPDATE procrastinate_jobs AS mine SET queueing_lock = NULL
-    WHERE id = ANY(CAST(:ids AS bigint[])) AND status = 'doing' AND (CAST(:all AS boolean) OR EXISTS (
+    WHERE id = ANY(CAST(:ids AS bigint[])) AND status = 'doing' AND (:all OR EXISTS (
         SELECT 1 FROM procrastinate_jobs AS other
         WHERE other.queueing_lock = mine.queueing_lock AND other.status = 'todo'))""")
 

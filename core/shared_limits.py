@@ -111,7 +111,8 @@ def _spending(dialect: str, count: int) -> Any:
     insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
     at: Any = bindparam("at", type_=Double)
     rows = [
-        {"key": bindparam(f"key_{place}", type_=String), "shop_id": bindparam(f"whose_{place}", type_=Integer),
+        {"key": bindparam(f"key_{place}", type_=String),
+         "shop_id": bindparam(f"whose_{place}", type_=Integer),
          "free_at": bindparam(f"grown_{place}", type_=Double)}
         for place in range(count)
     ]  # fmt: skip

@@ -7,6 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.rows import write
 from payments.models import Payable, PaymentAttempt
+from payments.payables import without_attempts
 
 
 async def new_attempt(
@@ -26,6 +27,7 @@ async def new_attempt(
         idempotency_key=f"{tag}:{payable.reference}:session:{number}:{content[:16]}",
         payers=payers, expires_at=expires_at, created_at=now,
     )  # fmt: skip
+    without_attempts(session).discard(payable.key)
     return await write(session, attempt)
 
 
@@ -38,9 +40,8 @@ async def adopted_attempt(
         number=await _next_number(session, payable), state="open",
         expires_at=now + timedelta(hours=24), created_at=now, opened_at=now, check_at=now,
     )  # fmt: skip
-    session.add(attempt)
-    await session.flush()
-    return attempt
+    without_attempts(session).discard(payable.key)
+    return await write(session, attempt)
 
 
 async def _next_number(session: AsyncSession, payable: Payable) -> int:

@@ -50,7 +50,7 @@ async def expect(
         payable = Payable(**row)
         make_transient_to_detached(payable)
         session.add(payable)
-        _fresh(session).add(payable.key)
+        without_attempts(session).add(payable.key)
     _locked(session)[(shop_id, reference)] = payable
     return payable
 
@@ -76,9 +76,9 @@ async def _renew(session: AsyncSession, shop_id: int, reference: str, amount: Mo
     return payable
 
 
-def _fresh(session: AsyncSession) -> set[int]:
-    """Ids of payables that this transaction has registered, and that have no attempts yet."""
-    ids: set[int] = session.info.setdefault("fresh_payables", set())
+def without_attempts(session: AsyncSession) -> set[int]:
+    """Ids of payables that this transaction has registered, and to which it has added none yet."""
+    ids: set[int] = session.info.setdefault("payables_without_attempts", set())
     return ids
 
 
@@ -135,9 +135,7 @@ async def live_attempts(session: AsyncSession, payable_id: int) -> list[PaymentA
 
 async def attempts_of(session: AsyncSession, payable_id: int) -> list[PaymentAttempt]:
     """All there ever were, the newest first: an order has few, which the limits see to."""
-    if payable_id in _fresh(session):
-        # Nobody else could add one, and whoever does here knows it.
-        _fresh(session).discard(payable_id)
+    if payable_id in without_attempts(session):
         return []
     return list((await session.exec(_ATTEMPTS, params={"payable_id": payable_id})).all())
 

@@ -73,7 +73,7 @@ async def _lock(
         select(Variant)
         .where(col(Variant.shop_id) == shop_id, col(Variant.id).in_([bundle_id, part_id]))
         .order_by(col(Variant.id))
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     found = {one.key: one for one in (await session.exec(query)).all()}

@@ -133,11 +133,13 @@ async def restock(
 
 
 async def lock(session: AsyncSession, shop_id: int, variant_ids: Iterable[int]) -> None:
-    """Before several steps one after another, which could not keep to the order of the ids."""
+    """Before several steps one after another, which could not keep to the order of the ids. No
+    lock on the keys: lines of orders that are being placed refer to the rows, and two who have
+    written theirs would wait for each other."""
     query = select(Variant.id).where(
         col(Variant.shop_id) == shop_id, col(Variant.id).in_(set(variant_ids))
     )
-    await session.exec(query.order_by(col(Variant.id)).with_for_update())
+    await session.exec(query.order_by(col(Variant.id)).with_for_update(key_share=True))
 
 
 async def unsend(
@@ -157,6 +159,9 @@ async def _move(
     now: datetime,
 ) -> None:
     turned: dict[int, Turn] = {}
+    # The updates go past the unit of work, which would make them three times as dear; so what this
+    # session has changed is written before.
+    await session.flush()
     for variant_id, pieces in sorted(wanted.items()):
         after = await _update(session, shop_id, variant_id, step, pieces)
         if after is None:
@@ -185,9 +190,6 @@ async def _update(
         "which": variant_id, "whose": shop_id, "more_on_hand": step.on_hand * pieces,
         "more_held": step.held * pieces, "more_allocated": step.allocated * pieces,
     }  # fmt: skip
-    # What this session has changed of it is written before. The update itself goes past the unit
-    # of work, which would make it three times as dear.
-    await session.flush()
     connection = await session.connection()
     if needed > 0:
         row = (await connection.execute(_TAKE, values | {"needed": needed})).first()
@@ -250,7 +252,9 @@ async def adjust(
     """
     query = select(Variant).where(col(Variant.id) == variant_id, col(Variant.shop_id) == shop_id)
     variant = (
-        await session.exec(query.with_for_update().execution_options(populate_existing=True))
+        await session.exec(
+            query.with_for_update(key_share=True).execution_options(populate_existing=True)
+        )
     ).first()
     if variant is None:
         raise ProductUnknown()

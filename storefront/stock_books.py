@@ -137,7 +137,7 @@ async def _lock(
     session: AsyncSession, shop_id: int, variant_id: int
 ) -> tuple[Variant, Counts, Counts]:
     query = select(Variant).where(col(Variant.id) == variant_id, col(Variant.shop_id) == shop_id)
-    locked = query.with_for_update().execution_options(populate_existing=True)
+    locked = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     variant = (await session.exec(locked)).first()
     if variant is None:
         raise ProductUnknown()

@@ -89,9 +89,12 @@ def is_held(window: Storefront, products: Sequence[Product]) -> bool:
 async def put_aside(
     session: AsyncSession, order: Order, wanted: stock.Wanted, hers: Sequence[Order], *,
     now: datetime,
-) -> None:  # fmt: skip
-    """Raises SoldOut, NotEnough or ProductUnknown, and then nothing of hers has moved either if
-    the caller's transaction or savepoint ends by it."""
+) -> list[Order]:  # fmt: skip
+    """Those of hers that gave up what they held, for `note_moved`.
+
+    Raises SoldOut, NotEnough or ProductUnknown, and then nothing of hers has moved either if the
+    caller's transaction or savepoint ends by it.
+    """
     sources = await _sources(session, wanted, hers)
     if sources:
         everything = sum_of([wanted, *(pieces for _, pieces in sources)])
@@ -101,10 +104,10 @@ async def put_aside(
         other, pieces = sources.pop(0)
         await stock.release(session, order.shop_id, pieces, reference_of(other.key), now=now)
         moved.append((other, pieces))
+    # Set to what it is, it would be written once more.
     if order.hold != "held":
         order.hold = "held"
-    for other, pieces in moved:
-        await _move(session, other, pieces, order, now=now)
+    return [other for other, pieces in moved if await _gives_up(session, other, pieces, now=now)]
 
 
 async def _sources(
@@ -143,14 +146,22 @@ async def _in_savepoint(session: AsyncSession, does: Callable[[], Awaitable[None
     return True
 
 
-async def _move(
-    session: AsyncSession, other: Order, pieces: stock.Wanted, to: Order, *, now: datetime
-) -> None:
+async def _gives_up(
+    session: AsyncSession, other: Order, pieces: stock.Wanted, *, now: datetime
+) -> bool:
     """It keeps what it had if there is enough for both after all."""
     if await _in_savepoint(session, lambda: _hold(session, other, pieces, now=now)):
-        return
+        return False
     other.hold = "moved"
-    note(session, other, "hold_moved", by="system", detail=str(to.number), now=now)
+    return True
+
+
+def note_moved(
+    session: AsyncSession, gave_up: Sequence[Order], to: Order, *, now: datetime
+) -> None:
+    """To be called when `to` has its number, which it may get last."""
+    for other in gave_up:
+        note(session, other, "hold_moved", by="system", detail=str(to.number), now=now)
 
 
 async def secure(
@@ -162,7 +173,12 @@ async def secure(
         return True
     if order.state not in ("placed", "expired"):
         return False
-    return await _in_savepoint(session, lambda: put_aside(session, order, wanted, hers, now=now))
+
+    async def take() -> None:
+        gave_up = await put_aside(session, order, wanted, hers, now=now)
+        note_moved(session, gave_up, order, now=now)
+
+    return await _in_savepoint(session, take)
 
 
 async def let_go(

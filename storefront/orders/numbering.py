@@ -1,8 +1,9 @@
 """Order numbers: one after another without a gap, because a refused order gives its number back.
 
 For that the counter's row is locked from the number to the end of the transaction, and whoever
-orders in the same shop waits there. On PostgreSQL the number is therefore given last; on SQLite
-one writes at a time anyway.
+orders in the same shop waits there. On PostgreSQL the number is therefore given last, by everybody:
+some with the number and some with the goods first would wait for each other. On SQLite one writes
+at a time anyway.
 """
 
 from typing import Any

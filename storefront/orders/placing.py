@@ -23,7 +23,7 @@ from storefront.events import OrderPlaced
 from storefront.forms import OrderForm
 from storefront.models import Basket, Storefront
 from storefront.orders.finding import lines_of, pieces_of
-from storefront.orders.holding import is_held, lock_hers, put_aside
+from storefront.orders.holding import is_held, lock_hers, note_moved, put_aside
 from storefront.orders.models import Order, OrderHold, OrderLine
 from storefront.orders.numbering import give_number, next_number, none_yet, number_can_wait
 from storefront.orders.paying import confirm
@@ -77,13 +77,12 @@ async def place_lines(
     view = await look_at(session, shop, basket, now=now, delivery=form.delivery, window=window)
     _check(shop, view, form, now=now)
     hers = await lock_hers(session, basket) if view.has_unpaid else []
-    # What an order of hers gives up is told with the number of this one.
-    waits = number_can_wait(session) and not hers
-    order = await _write(session, shop, view, form, number_waits=waits, now=now)
+    order = await _write(session, shop, view, form, now=now)
     lines = await _write_lines(session, order, view)
     wanted = pieces_of(lines)
+    gave_up: list[Order] = []
     if order.hold == "held":
-        await put_aside(session, order, wanted, hers, now=now)
+        gave_up = await put_aside(session, order, wanted, hers, now=now)
     if form.review_wanted and await review_link(session, view.storefront) is not None:
         await agree(session, order, now=now)
     note(session, order, "placed", by="customer", now=now)
@@ -96,8 +95,9 @@ async def place_lines(
         await expect(session, order.shop_id, reference_of(order.key), order.total, now=now)
     # Last of all what others wait for: everybody's code, and the number.
     await _reserve_code(session, order, view, now=now)
-    if waits:
+    if number_can_wait(session):
         await give_number(session, order)
+    note_moved(session, gave_up, order, now=now)
     if order.total_minor == 0:
         await confirm(session, order, wanted, now=now)
     return Placed(order, lines)
@@ -138,10 +138,10 @@ async def _write(
     view: BasketView,
     form: OrderForm,
     *,
-    number_waits: bool,
     now: datetime,
 ) -> Order:
     quote, window = view.quote, view.storefront
+    number_waits = number_can_wait(session)
     redeemed = view.offer if view.offer and view.offer.code_id in quote.code_ids else None
     order = Order(
         shop_id=shop.key,

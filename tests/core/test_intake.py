@@ -261,21 +261,19 @@ def sqlite_files_url(sqlite_files):  # type: ignore[no-untyped-def]
         yield url
 
 
+@pytest.mark.postgres_only
 async def test_a_connection_that_breaks_is_no_events_fault(db: WatchedDatabase) -> None:
-    if db.is_sqlite:
-        return
     with pytest.raises(DBAPIError) as broken:
         async with db.transaction() as session:
             await session.exec(text("SELECT pg_terminate_backend(pg_backend_pid())"))  # type: ignore[call-overload]
     assert intake_module._is_unreachable(broken.value)
 
 
+@pytest.mark.postgres_only
 async def test_two_that_wait_for_each_other_are_told_apart_from_that(
     db: WatchedDatabase, intake: Intake
 ) -> None:
     """The server ends one of them, which `_commit` then tries once more."""
-    if db.is_sqlite:
-        return
     await intake.store([arrival("a"), arrival("b")])
     at_once = asyncio.Barrier(2)
 

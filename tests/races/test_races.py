@@ -176,3 +176,38 @@ async def test_three_open_orders_for_the_last_piece_and_all_are_paid_at_once(
     async with stall.db.reading() as session:
         refunded = select(Order.refunded_minor).where(col(Order.state) == "cancelled")
         assert list((await session.exec(refunded)).all()) == [2490, 2490]
+
+
+async def test_buyers_with_and_without_an_open_order_never_wait_for_each_other(
+    crowd: Crowd, engine: str, run: int
+) -> None:
+    """What one of them locks first must not be what another locks last: the goods of an order of
+    hers, everybody's code, and the number."""
+    stall = crowd.stall
+    variant = await shelve(crowd, "Rote Rosen", 99)
+    async with stall.db.transaction() as session:
+        deal = await create_deal(
+            session, stall.shop.key, title="Rosen", kind="percent", percent=10, currency="EUR",
+            needs_code=True, now=stall.clock(),
+        )  # fmt: skip
+        await create_code(session, stall.shop.key, deal.key, code="ROSEN10", now=stall.clock())
+    count = min(BUYERS, 24)
+    bases = ["/s/blumen/"] * count
+    for number in range(0, count, 2):
+        bases[number], form = await crowd.ready(variant.key)
+        assert (await crowd.place(bases[number], form))[0] == 303
+    bases = [await crowd.fill(variant.key, base) for base in bases]
+    for base in bases:
+        await crowd.use_code(base, "ROSEN10")
+    forms = [await crowd.form(base) for base in bases]
+    ended = await all_at_once(
+        crowd.place(base, form | {"email": f"buyer-{number}@example.org"})
+        for number, (base, form) in enumerate(zip(bases, forms, strict=True))
+    )
+    statuses = [status for status, _ in ended]
+    score(crowd, "with and without an open order", engine, statuses)
+    assert statuses == [303] * count
+    first = count + count // 2
+    assert await books(crowd, variant) == (99, first, 0)
+    numbers = sorted(order.number for order in await orders(crowd))
+    assert numbers == list(range(1001, 1001 + first))
