@@ -158,7 +158,7 @@ async def send_mail(db: Database, post: Post, clock: Clock, *, mail_id: int) -> 
         mail = await session.get(Mail, mail_id)
         query = select(MailFile).where(col(MailFile.mail_id) == mail_id)
         files = list((await session.exec(query.order_by(col(MailFile.id)))).all())
-    if mail is None or mail.sent_at is not None:
+    if mail is None or mail.sent_at is not None or mail.bounced_at is not None:
         return
     if not post.is_configured:
         raise GiveUp("no mail server is set (MAIL_HOST, MAIL_SENDER)")
@@ -198,7 +198,9 @@ async def _note(db: Database, mail_id: int, **outcome: object) -> None:
 
 
 async def _change(session: AsyncSession, mail_id: int, **outcome: object) -> None:
-    mail = await session.get_one(Mail, mail_id)
+    mail = await session.get_one(Mail, mail_id, with_for_update=True)
+    if mail.bounced_at is not None:
+        outcome.pop("failure", None)  # It came back sooner than its leaving was noted: why, stays.
     mail.sqlmodel_update(outcome)
     session.add(mail)
 

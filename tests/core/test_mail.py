@@ -1,7 +1,7 @@
 """E-mails: written with what caused them, sent afterwards, their fate on the row."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -30,6 +30,7 @@ class PostOffice:
         self.taken: list[EmailMessage] = []
         self.answers: list[str] = []
         self.senders: list[str] = []
+        self.on_taken: list[Callable[[], Awaitable[None]]] = []
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd looks for this name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -48,6 +49,8 @@ class PostOffice:
         assert isinstance(message, EmailMessage)
         self.taken.append(message)
         self.senders.append(envelope.mail_from or "")
+        for tell in self.on_taken:
+            await tell()
         return "250 OK"
 
 
@@ -160,6 +163,27 @@ async def test_a_busy_mail_server_is_asked_again_with_the_same_message(
     mail = await the_mail(sqlite_db)
     assert (mail.sent_at, mail.failure, mail.next_at) == (clock(), None, None)
     assert sqlite_db.seen == []
+
+
+async def test_a_letter_that_comes_back_before_its_leaving_is_noted_keeps_the_reason(
+    sqlite_db: WatchedDatabase, jobs: JobEngine, office: PostOffice, shop: Shop, clock: SetClock
+) -> None:
+    """The bounce may be worked in while the mail server still says that it took the letter."""
+
+    async def come_back() -> None:
+        async with sqlite_db.transaction() as session:
+            mail = (await session.exec(select(Mail))).one()
+            mail.bounced_at, mail.failure = clock(), "550 5.1.1 No such mailbox here"
+            session.add(mail)
+
+    office.answers, office.on_taken = ["451 try later"], [come_back]
+    await write(sqlite_db, shop, clock)
+    await jobs.drain()
+    clock.advance(seconds=10)
+    await jobs.drain()
+    mail = await the_mail(sqlite_db)
+    assert mail.failure == "550 5.1.1 No such mailbox here"
+    assert (mail.sent_at, mail.bounced_at) == (clock(), clock())
 
 
 async def test_what_nobody_takes_for_three_days_is_given_up(
