@@ -109,8 +109,10 @@ def _lives(dialect: Dialect, connection: Any) -> bool:
 
 async def _connect(address: str, **_: object) -> asyncpg.Connection:
     """By the address as PostgreSQL's own tools write it (`?sslmode=require`, a socket's folder),
-    which SQLAlchemy would take apart into what asyncpg calls otherwise."""
-    return await asyncpg.connect(address, statement_cache_size=0)
+    which SQLAlchemy would take apart into what asyncpg calls otherwise. asyncpg keeps statements
+    of its own besides, and has to: without, those prepared for SQLAlchemy get no name either and
+    are read and planned anew each time."""
+    return await asyncpg.connect(address)
 
 
 def plain(url: URL) -> str:

@@ -299,3 +299,14 @@ async def test_a_flood_of_writers_keeps_nobody_from_their_turn(
     is_over = True
     await flooding
     assert turns[before:].index("guest") <= 2
+
+
+@pytest.mark.postgres_only
+async def test_what_is_asked_again_is_not_prepared_again(db: WatchedDatabase, shop: Shop) -> None:
+    asked = select(Shop.name).where(col(Shop.id) == shop.key)
+    async with db.transaction() as session:
+        for _ in range(3):
+            assert (await session.exec(asked)).one() == shop.name
+        runs = text("SELECT generic_plans + custom_plans FROM pg_prepared_statements "
+                    "WHERE statement LIKE 'SELECT shop.name %'")  # fmt: skip
+        assert (await (await session.connection()).scalars(runs)).all() == [3]
