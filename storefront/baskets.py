@@ -71,8 +71,7 @@ async def open_basket(session: AsyncSession, shop_id: int, *, now: datetime) -> 
     basket = Basket(
         shop_id=shop_id, token=secrets.token_urlsafe(24), created_at=now, changed_at=now
     )
-    session.add(basket)
-    await session.flush()
+    await write(session, basket)
     # Nobody else sees it before the commit.
     _locked(session).add(basket.key)
     return basket
@@ -189,6 +188,8 @@ async def _check(
 
 
 async def _rows_in(session: AsyncSession, basket: Basket) -> Sequence[Row]:
+    if basket.version == 1:
+        return []  # Just made: whatever is put in moves the version on.
     return (await session.exec(_ROWS, params={"basket_id": basket.key})).all()
 
 
