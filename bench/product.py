@@ -2,8 +2,8 @@
 
 MODE is `accept` (serves and leaves all work), `work` (serves and works, as `make run` does),
 `worker` (works beside another that serves, as `make worker` does) or `cold` (as `accept`, with a
-shop window that remembers nothing). BENCH_DB may be a PostgreSQL address, BENCH_OUTSIDE the port of
-`bench.stand_ins`.
+shop window that remembers nothing). BENCH_DB may be a PostgreSQL address, BENCH_OUTSIDE and
+BENCH_MAIL the ports of `bench.stand_ins`.
 """
 
 import os
@@ -31,7 +31,9 @@ NOBODY = 9
 NOWHERE = f"http://127.0.0.1:{NOBODY}"
 
 
-def settings_for(*, port: int, database: str, graph_url: str, outside: int = NOBODY) -> Settings:
+def settings_for(
+    *, port: int, database: str, graph_url: str, outside: int = NOBODY, mail: int = NOBODY
+) -> Settings:
     """Made-up secrets, all else as by default; deaf to the environment's own `.env`."""
     url = database if "://" in database else f"sqlite:///{database}"
     return Settings(
@@ -40,7 +42,7 @@ def settings_for(*, port: int, database: str, graph_url: str, outside: int = NOB
             base_url=f"http://127.0.0.1:{port}", database_url=url,
             trusted_proxies=1 if outside != NOBODY else 0,
         ),
-        mail=_mail(outside),
+        mail=_mail(mail),
         meta=MetaSettings(
             _env_file=None, app_id="1900000000000001", app_secret=SecretStr(APP_SECRET),
             verify_token=SecretStr("bench-verify-token"), graph_url=graph_url,
@@ -50,11 +52,11 @@ def settings_for(*, port: int, database: str, graph_url: str, outside: int = NOB
     )  # fmt: skip
 
 
-def _mail(outside: int) -> MailSettings:
-    if outside == NOBODY:
+def _mail(port: int) -> MailSettings:
+    if port == NOBODY:
         return MailSettings(_env_file=None)
     return MailSettings(
-        _env_file=None, host="127.0.0.1", port=outside + 1, sender="shop@example.org",
+        _env_file=None, host="127.0.0.1", port=port, sender="shop@example.org",
         encryption="none",
     )  # fmt: skip
 
@@ -85,6 +87,7 @@ def main() -> None:
         database=os.environ["BENCH_DB"],
         graph_url=os.environ.get("BENCH_GRAPH", NOWHERE),
         outside=int(os.environ.get("BENCH_OUTSIDE", NOBODY)),
+        mail=int(os.environ.get("BENCH_MAIL", NOBODY)),
     )
     if mode == "worker":
         work(settings)

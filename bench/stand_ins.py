@@ -1,9 +1,9 @@
-"""Stripe and the post office, answering at once: `BENCH_SHOP=origin python -m bench.stand_ins PORT`.
+"""Stripe and the post office, answering at once: `python -m bench.stand_ins PORT`.
 
 The sandbox checks, remembers and shows everything, in Python; here its cost would be measured,
 not the shop's. This one answers the same four things with the same bodies (the sandbox's shapes):
-a Checkout Session is made and read, a buyer pays, a signed webhook is delivered. On the next port
-a mail server says yes to everything.
+a Checkout Session is made and read, a buyer pays, a signed webhook is delivered. BENCH_SHOP is where
+the shop is; at the port BENCH_MAIL a mail server says yes to everything.
 """
 
 import asyncio
@@ -137,12 +137,12 @@ class PostOffice(asyncio.Protocol):
             self._say(b"250 fine")
 
 
-def build(port: int, shop: str) -> web.Application:
+def build(port: int, shop: str, mail_port: int) -> web.Application:
     stripe = Stripe(f"http://127.0.0.1:{port}", shop)
 
     async def keep_post_office(app: web.Application) -> Any:
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(PostOffice, "127.0.0.1", port + 1)
+        server = await loop.create_server(PostOffice, "127.0.0.1", mail_port)
         yield
         server.close()
 
@@ -158,7 +158,7 @@ def main() -> None:
     port = int(sys.argv[1])
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
-    app = build(port, os.environ["BENCH_SHOP"])
+    app = build(port, os.environ["BENCH_SHOP"], int(os.environ["BENCH_MAIL"]))
     web.run_app(app, host="127.0.0.1", port=port, access_log=None, print=None, loop=loop)
 
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import psycopg
 
 from bench.buyers import Ports, Till, send_buyers
-from bench.servers import Server, free_port, running
+from bench.servers import Server, free_ports, running
 
 SERVING = 2
 AT_ONCE = 8
@@ -76,25 +76,25 @@ async def check_out(database: str) -> tuple[Checkouts, Checkouts]:
 
 
 def _open_street(stack: ExitStack, database: str) -> Street:
-    outside, shops = free_port(), tuple(free_port() for _ in range(SERVING))
-    place = str(outside)
+    outside, mail, *doors = free_ports(2 + SERVING)
+    shops = tuple(doors)
+    around = {"BENCH_DB": database, "BENCH_OUTSIDE": str(outside), "BENCH_MAIL": str(mail)}
     servers = [
         stack.enter_context(
             running("Stripe and the post office", "bench.stand_ins", port=outside,
-                    BENCH_SHOP=f"http://127.0.0.1:{shops[0]}")
+                    BENCH_SHOP=f"http://127.0.0.1:{shops[0]}", BENCH_MAIL=str(mail))
         )
     ]  # fmt: skip
     servers += [
         stack.enter_context(
-            running(f"Tresen, serving ({port})", "bench.product", "accept", port=port,
-                    BENCH_DB=database, BENCH_OUTSIDE=place)
+            running(f"Tresen, serving ({port})", "bench.product", "accept", port=port, **around)
         )
         for port in shops
     ]  # fmt: skip
     servers.append(
         stack.enter_context(
             running("Tresen, working", "bench.product", "worker", port=shops[0], listens=False,
-                    BENCH_DB=database, BENCH_OUTSIDE=place)
+                    **around)
         )
     )  # fmt: skip
     variants = _variants(database)
