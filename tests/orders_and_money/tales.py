@@ -76,9 +76,14 @@ def one_fewer_and_a_little_goodwill(story: Story) -> None:
 
 
 def one_more_and_the_difference_is_paid(story: Story) -> None:
+    """One more of the same costs what was agreed, though it has become dearer."""
     order = buy(story)
+    wares = story.shops[0].wares
+    story.a_price_changes(shop=0, ware="rose", percent=150)
     story.staff_changes_the_order(order=order, wishes=[("one more", 0)])
     story.the_buyer_pays_the_difference(order=order, tab=0)
+    lines = [(one.unit_minor, one.quantity) for one in story.books().lines]
+    assert lines == [(wares.rose, 3)]
     story.staff_sends(order=order)
     story.staff_changes_the_order(order=order, wishes=[("comes back", 0)])
 

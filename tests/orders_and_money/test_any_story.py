@@ -12,8 +12,8 @@ from tests.orders_and_money.machine import Databases
 from tests.orders_and_money.story import Story
 
 IS_LONG = "EXAMPLES" in os.environ
-EXAMPLES = int(os.environ.get("EXAMPLES", "2"))
-STEPS = int(os.environ.get("STEPS", "10"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "6"))
+STEPS = int(os.environ.get("STEPS", "16"))
 
 PROFILE = settings(
     max_examples=EXAMPLES,
