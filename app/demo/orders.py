@@ -97,7 +97,7 @@ async def _place(product: web.Application, shop: Shop, bought: Bought) -> Order:
             "postcode": "50667", "town": "Köln", "country": "DE", "card_text": bought.card_text,
             **bought.more,
         })  # fmt: skip
-        return await place(session, shop, basket, form, now=now)
+        return (await place(session, shop, basket, form, now=now)).order
 
 
 async def _withdraw(product: web.Application, order: Order) -> None:

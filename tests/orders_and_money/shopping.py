@@ -55,7 +55,7 @@ async def order(life: Life, wish: Wish, basket: Basket) -> int:
     form = a_form(basket, delivery="pickup" if wish.is_picked_up else "delivery")
     async with life.db.transaction() as session:
         made = await place(session, wish.shop.shop, basket, form, now=life.now())
-        return made.key
+        return made.order.key
 
 
 async def open_page(life: Life, purchase: Purchase) -> str:

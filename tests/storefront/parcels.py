@@ -32,7 +32,8 @@ async def a_paid_order(
                                          pieces=pieces, now=stall.clock())  # fmt: skip
             await put(session, basket, variant.key, quantity, now=stall.clock())
         basket = await lock_basket(session, basket)
-        order = await place(session, stall.shop, basket, a_form(basket, **form), now=stall.clock())
+        placed = await place(session, stall.shop, basket, a_form(basket, **form), now=stall.clock())
+        order = placed.order
         lines = await lines_of(session, order)
     return order, lines
 

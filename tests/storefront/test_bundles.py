@@ -78,7 +78,7 @@ async def test_an_order_takes_the_parts_and_freezes_them(
     now = clock()
     async with db.transaction() as session:
         basket = await a_basket(session, shop, gift, 2, now=now)
-        order = await place(session, shop, basket, a_form(basket), now=now)
+        order = (await place(session, shop, basket, a_form(basket), now=now)).order
         [line] = await all_lines(session)
         assert line.parts == {str(vase.key): 1, str(rose.key): 10}
         assert await counters(session, vase) == (5, 2, 0)

@@ -40,8 +40,8 @@ async def open_orders(stall: Stall, variant: Variant, number: int, psid: str = "
             basket = await basket_of(session, stall.shop.key, anna.key, now=stall.clock())
             await put(session, basket, variant.key, now=stall.clock())
             basket = await lock_basket(session, basket)
-            order = await place(session, stall.shop, basket, a_form(basket), now=stall.clock())
-            orders.append(order)
+            placed = await place(session, stall.shop, basket, a_form(basket), now=stall.clock())
+            orders.append(placed.order)
     return orders
 
 

@@ -76,7 +76,7 @@ async def test_a_cancelled_order_gives_everything_back(each_stall: Stall) -> Non
         code = await create_code(session, stall.shop.key, deal.key, code="ROSEN10", now=now)
         basket: Basket = await a_basket(session, stall.shop, variant, 2, now=now)
         await use_code(session, basket, "rosen 10", now=now)
-        order = await place(session, stall.shop, basket, a_form(basket), now=now)
+        order = (await place(session, stall.shop, basket, a_form(basket), now=now)).order
         assert await count_uses(session, stall.shop.key, [code.key]) == {
             code.key: {"reserved": 1, "kept": 0}
         }

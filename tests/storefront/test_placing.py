@@ -99,7 +99,8 @@ async def test_an_order_freezes_what_was_agreed(
         await edit_storefront(session, shop.key, shipping_fee_minor=490)
         _, variant = await a_product(session, shop, price=1190, tax_bp=700, now=now)
         basket = await a_basket(session, shop, variant, 2, now=now)
-        order = await place(session, shop, basket, a_form(basket, total_minor="2870"), now=now)
+        placed = await place(session, shop, basket, a_form(basket, total_minor="2870"), now=now)
+        order = placed.order
         assert await lines_in(session, basket) == []
     async with db.transaction() as session:
         await edit_variant(session, shop, variant.key, price=variant.price * 2, name="", sku="",
@@ -129,7 +130,7 @@ async def test_the_same_form_sent_twice_at_once_is_one_order(
 
     async def press() -> int:
         async with db.transaction() as session:
-            return (await place(session, shop, basket, a_form(basket), now=now)).key
+            return (await place(session, shop, basket, a_form(basket), now=now)).order.key
 
     keys = await asyncio.gather(press(), press(), press())
     assert len(set(keys)) == 1
@@ -196,7 +197,7 @@ async def test_what_costs_nothing_is_paid_at_once(
     async with db.transaction() as session:
         _, variant = await a_product(session, shop, "Gruß", price=0, now=now)
         basket = await a_basket(session, shop, variant, now=now)
-        order = await place(session, shop, basket, a_form(basket), now=now)
+        order = (await place(session, shop, basket, a_form(basket), now=now)).order
     assert (order.state, order.paid_at) == ("confirmed", now)
     async with db.reading() as session:
         assert await counters(session, variant) == (10, 0, 1)

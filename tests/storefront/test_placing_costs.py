@@ -59,7 +59,10 @@ async def order(stall: Stall, goods: Typical, basket: Basket, email: str) -> Ord
         found = await find_basket(session, stall.shop.key, basket.token, lock=True)
         assert found is not None
         form = a_form(found, email=email)
-        return await place(session, stall.shop, found, form, now=stall.clock(), window=goods.window)
+        placed = await place(
+            session, stall.shop, found, form, now=stall.clock(), window=goods.window
+        )
+        return placed.order
 
 
 async def test_placing_a_guests_order_of_two_lines_with_a_code_takes_twenty_statements(
