@@ -32,7 +32,7 @@ from storefront.orders.finding import sum_of
 from storefront.orders.holding import has_unpaid, held_by_her
 from storefront.orders.models import Delivery
 from storefront.shortages import shortage, taken_by
-from storefront.stock import Wanted
+from storefront.stock_moves import Wanted
 from storefront.storefronts import find_storefront
 
 # Made once: to put a statement together costs as much as to run it.

@@ -13,7 +13,7 @@ from storefront.orders.placing import place
 from storefront.orders.states import status_of
 from storefront.shipping import packing
 from storefront.shipping.finding import parcels_of
-from storefront.stock import recount
+from storefront.stocktaking import recount
 from storefront.storefronts import edit_storefront
 from tests.storefront.goods import a_form, a_product, counters
 from tests.storefront.stall import Stall

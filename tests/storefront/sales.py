@@ -10,7 +10,7 @@ from storefront.orders.placing import place
 from storefront.orders.states import status_of
 from storefront.pay_links import checkout_order
 from storefront.references import reference_of
-from storefront.stock import recount
+from storefront.stocktaking import recount
 from tests.storefront.goods import a_basket, a_form, a_product, counters
 from tests.storefront.stall import Stall
 

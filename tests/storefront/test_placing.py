@@ -17,7 +17,7 @@ from storefront.orders.finding import events_of, lines_of
 from storefront.orders.numbering import FIRST_NUMBER
 from storefront.orders.placing import place
 from storefront.references import reference_of
-from storefront.stock import recount
+from storefront.stocktaking import recount
 from storefront.storefronts import edit_storefront
 from storefront.variants import edit_variant, retire_variant
 from tests.conftest import SetClock, WatchedDatabase
