@@ -8,7 +8,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.rows import write, write_all
 from core.shops import Shop
-from storefront.basket_views import BasketItem, BasketView
+from storefront.basket_items import BasketItem
+from storefront.basket_views import BasketView
 from storefront.forms import OrderForm
 from storefront.orders.holding import is_held
 from storefront.orders.models import Order, OrderHold, OrderLine

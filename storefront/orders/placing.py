@@ -13,8 +13,9 @@ from core.shops import Shop
 from payments.amounts import check_payable
 from payments.payables import expect
 from promotions.redemptions import reserve
+from storefront.basket_filling import empty
 from storefront.basket_views import BasketView, look_at
-from storefront.baskets import customer_text, empty, lock_basket
+from storefront.baskets import customer_text, lock_basket
 from storefront.errors import BasketChanged, BasketEmpty, TotalChanged
 from storefront.events import OrderPlaced
 from storefront.forms import OrderForm

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storefront.baskets import basket_of, empty, lock_basket, open_basket, put, use_code
+from storefront.basket_filling import empty, put, use_code
+from storefront.baskets import basket_of, lock_basket, open_basket
 from storefront.customers import meet
 from storefront.models import Basket
 from storefront.orders.finding import get_order

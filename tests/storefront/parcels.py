@@ -5,7 +5,8 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storefront.baskets import lock_basket, open_basket, put
+from storefront.basket_filling import put
+from storefront.baskets import lock_basket, open_basket
 from storefront.models import Variant
 from storefront.orders.finding import get_order, lines_of
 from storefront.orders.models import Order, OrderLine

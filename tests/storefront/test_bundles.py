@@ -9,8 +9,9 @@ from sqlmodel import col, select
 from core.errors import ShopError
 from core.shops import Shop, open_shop
 from storefront import stock
+from storefront.basket_filling import put
 from storefront.basket_views import look_at
-from storefront.baskets import lock_basket, open_basket, put
+from storefront.baskets import lock_basket, open_basket
 from storefront.catalogue import get_card
 from storefront.errors import (
     BasketChanged,

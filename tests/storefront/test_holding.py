@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
+from storefront.basket_filling import put
 from storefront.basket_views import look_at
-from storefront.baskets import basket_of, lock_basket, put
+from storefront.baskets import basket_of, lock_basket
 from storefront.customers import meet
 from storefront.errors import SoldOut
 from storefront.models import Basket, Variant

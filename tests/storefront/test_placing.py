@@ -8,8 +8,9 @@ from sqlmodel import col, func, select
 from core.errors import InvalidForm, ShopError
 from core.shops import Shop
 from payments.payables import find_payable
+from storefront.basket_filling import put, take
 from storefront.basket_views import look_at
-from storefront.baskets import lines_in, open_basket, put, take
+from storefront.baskets import lines_in, open_basket
 from storefront.errors import BasketChanged, BasketEmpty, NotEnough, SoldOut, TotalChanged
 from storefront.events import OrderPaid, OrderPlaced, StockRanOut
 from storefront.models import Order, Variant

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from promotions.codes import create_code
 from promotions.deals import create_deal
+from storefront.basket_filling import put, use_code
 from storefront.basket_views import look_at
-from storefront.baskets import find_basket, open_basket, put, use_code
+from storefront.baskets import find_basket, open_basket
 from storefront.models import Basket, Order, Storefront, Variant
 from storefront.orders.placing import place
 from storefront.references import reference_of
