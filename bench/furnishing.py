@@ -35,7 +35,7 @@ from storefront.invoices.models import InvoiceSeller
 from storefront.models import Variant
 from storefront.product_pictures import add_picture
 from storefront.products import create_product, set_state
-from storefront.stock import adjust
+from storefront.stocktaking import adjust
 from storefront.storefronts import edit_storefront
 from storefront.variants import add_variant
 

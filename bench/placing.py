@@ -23,7 +23,8 @@ from bench.names import CODE, SLUG
 from core.clock import utc_now
 from core.database import Database
 from core.shops import Shop, find_shop
-from storefront.baskets import open_basket, put, use_code
+from storefront.basket_filling import put, use_code
+from storefront.baskets import open_basket
 from storefront.forms import OrderForm
 from storefront.models import Basket, Storefront, Variant
 from storefront.orders.placing import place

@@ -16,7 +16,7 @@ from storefront.counter_words import answer, refuse, uploads
 from storefront.errors import ProductUnknown
 from storefront.product_pictures import add_picture, describe_picture, remove_picture, show_first
 from storefront.products import get_product
-from storefront.stock import adjust
+from storefront.stocktaking import adjust
 from storefront.variants import (
     add_variant,
     edit_variant,

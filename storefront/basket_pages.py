@@ -7,16 +7,9 @@ from core.database import DATABASE
 from core.errors import ShopError
 from core.money import Money
 from promotions.errors import CodeUnknown
+from storefront.basket_filling import accept_prices, drop_code, put, set_quantity, use_code
 from storefront.basket_views import BasketView, look_at
-from storefront.baskets import (
-    accept_prices,
-    count_pieces,
-    drop_code,
-    open_basket,
-    put,
-    set_quantity,
-    use_code,
-)
+from storefront.baskets import count_pieces, open_basket
 from storefront.entering import Entry, ShopRoutes, basket_in, enter, go_on
 from storefront.forms import PutForm
 from storefront.limits import LIMITS

@@ -21,7 +21,7 @@ from storefront.models import Basket, Customer
 from storefront.notes import Note, note_of
 from storefront.orders.holding import is_held
 from storefront.orders.models import Delivery, Order
-from storefront.orders.placing import place_lines
+from storefront.orders.placing import place
 from storefront.pay_links import PayPage, open_page, plan_page
 from storefront.shipping.days import earliest_day, limits_in_words
 from storefront.shipping.reviews import CONSENT, review_page
@@ -137,7 +137,7 @@ async def _place(entry: Entry, form: OrderForm) -> tuple[Order, PayPage | ShopEr
         basket = await basket_in(session, entry, lock=True)
         if basket is None:
             raise BasketEmpty()
-        placed = await place_lines(
+        placed = await place(
             session, entry.shop, basket, form, now=app[CLOCK](), window=entry.front.storefront
         )
         order = placed.order

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from core.errors import ShopError
 from storefront.bundles import Shelf
 from storefront.errors import NotEnough, NotEnoughTogether, SoldOut
-from storefront.stock import Wanted
+from storefront.stock_moves import Wanted
 
 
 def taken_by(shelf: Shelf, variant_id: int, quantity: int) -> Wanted:

@@ -12,7 +12,8 @@ from core.logs import log
 from meta.settings import META
 from payments.clients import STRIPES
 from payments.settling import settle_reference
-from storefront.baskets import open_basket, put
+from storefront.basket_filling import put
+from storefront.baskets import open_basket
 from storefront.changes.models import OrderChange
 from storefront.changes.proposing import waiting_change
 from storefront.countries import country_name

@@ -15,7 +15,7 @@ from core.shops import Shop
 from storefront.errors import BooksDoNotAddUp, BooksInOrder, ProductUnknown
 from storefront.models import Product, StockCheck, StockMovement, Variant
 from storefront.naming import full_name
-from storefront.stock import recount
+from storefront.stocktaking import recount
 from storefront.storefronts import catalogue_changed, insert_or_leave
 
 

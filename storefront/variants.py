@@ -13,7 +13,7 @@ from storefront.errors import ProductUnknown
 from storefront.models import Product, Variant
 from storefront.prices import note_price
 from storefront.products import get_product, product_changed
-from storefront.stock import adjust
+from storefront.stocktaking import adjust
 
 
 async def add_variant(

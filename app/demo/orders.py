@@ -14,8 +14,9 @@ from core.database import DATABASE
 from core.shops import Shop
 from payments.clients import STRIPES
 from payments.settling import settle_reference
+from storefront.basket_filling import put, use_code
 from storefront.basket_views import look_at
-from storefront.baskets import open_basket, put, use_code
+from storefront.baskets import open_basket
 from storefront.forms import OrderForm, WithdrawalForm
 from storefront.models import Variant
 from storefront.orders.finding import lines_of
@@ -97,7 +98,7 @@ async def _place(product: web.Application, shop: Shop, bought: Bought) -> Order:
             "postcode": "50667", "town": "Köln", "country": "DE", "card_text": bought.card_text,
             **bought.more,
         })  # fmt: skip
-        return await place(session, shop, basket, form, now=now)
+        return (await place(session, shop, basket, form, now=now)).order
 
 
 async def _withdraw(product: web.Application, order: Order) -> None:

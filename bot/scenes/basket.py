@@ -4,8 +4,10 @@ from bot.turns import Turn
 from core.errors import ShopError
 from inbox.replies import Button, Buttons, Card, Cards, QuickReply, Reply, Text
 from promotions.errors import CodeUnknown
-from storefront import baskets
-from storefront.basket_views import BasketItem, BasketView, look_at
+from storefront import basket_filling
+from storefront.basket_items import BasketItem
+from storefront.basket_views import BasketView, look_at
+from storefront.baskets import lines_in
 from storefront.notes import Note
 
 # The carousel takes ten cards; a basket with more lines is easier to read in the shop.
@@ -14,7 +16,7 @@ MOST_CARDS = 10
 
 async def put(turn: Turn, variant_id: int) -> list[Reply]:
     try:
-        await baskets.put(turn.session, await turn.basket(), variant_id, now=turn.now)
+        await basket_filling.put(turn.session, await turn.basket(), variant_id, now=turn.now)
     except ShopError as error:
         return [Text(turn.say(error.sentence, **error.details), _ways_on(turn))]
     view = await _look(turn)
@@ -39,17 +41,17 @@ async def put(turn: Turn, variant_id: int) -> list[Reply]:
 async def change(turn: Turn, variant_id: int, by: int) -> list[Reply]:
     """One more or one less; below one the line goes."""
     basket = await turn.basket()
-    lines = await baskets.lines_in(turn.session, basket)
+    lines = await lines_in(turn.session, basket)
     now = next((line.quantity for line in lines if line.variant_id == variant_id), 0)
     try:
-        await baskets.set_quantity(turn.session, basket, variant_id, now + by, now=turn.now)
+        await basket_filling.set_quantity(turn.session, basket, variant_id, now + by, now=turn.now)
     except ShopError as error:
         return [Text(turn.say(error.sentence, **error.details)), *await show(turn)]
     return await show(turn)
 
 
 async def remove(turn: Turn, variant_id: int) -> list[Reply]:
-    await baskets.take(turn.session, await turn.basket(), variant_id, now=turn.now)
+    await basket_filling.take(turn.session, await turn.basket(), variant_id, now=turn.now)
     return await show(turn)
 
 
@@ -77,7 +79,7 @@ async def use_code(turn: Turn, code: str) -> list[Reply] | None:
     """What came of a code, or None if `code` is none at all: then it may be a search."""
     basket = await turn.basket()
     try:
-        offer = await baskets.use_code(turn.session, basket, code, now=turn.now)
+        offer = await basket_filling.use_code(turn.session, basket, code, now=turn.now)
     except CodeUnknown as error:
         # A generated code with a slip is worth a word; any other unknown word is not a code.
         is_slip = type(error) is not CodeUnknown
@@ -95,7 +97,7 @@ async def use_code(turn: Turn, code: str) -> list[Reply] | None:
 
 
 async def drop_code(turn: Turn) -> list[Reply]:
-    await baskets.drop_code(turn.session, await turn.basket(), now=turn.now)
+    await basket_filling.drop_code(turn.session, await turn.basket(), now=turn.now)
     return await show(turn)
 
 

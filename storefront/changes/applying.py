@@ -11,7 +11,7 @@ from storefront.changes.looking import Look
 from storefront.changes.order_states import LineState, OrderState, Reckoned
 from storefront.orders.finding import pieces_in, sum_of
 from storefront.orders.models import Order, OrderLine
-from storefront.stock import Wanted
+from storefront.stock_moves import Wanted
 
 
 async def write_into(

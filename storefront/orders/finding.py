@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.shops import Shop
 from storefront.errors import OrderUnknown
 from storefront.orders.models import Order, OrderEvent, OrderLine
-from storefront.stock import Wanted
+from storefront.stock_moves import Wanted
 
 FILTERS = ("all", "open", "unpaid", "sent", "attention", "ended")
 _PAGE = 30

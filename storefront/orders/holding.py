@@ -17,11 +17,12 @@ from storefront.orders.finding import lines_by_order, lines_of, pieces_of, sum_o
 from storefront.orders.models import Order
 from storefront.orders.states import note
 from storefront.references import reference_of
+from storefront.stock_moves import Wanted
 
 Gone = (SoldOut, NotEnough, ProductUnknown)
 
 
-async def held_by_her(session: AsyncSession, basket: Basket) -> stock.Wanted:
+async def held_by_her(session: AsyncSession, basket: Basket) -> Wanted:
     """What the unpaid orders of this basket's buyer have put aside."""
     hers = _unpaid(basket.shop_id, basket.id, basket.customer_id)
     query = select(Order).where(hers, col(Order.hold) == "held", col(Order.processing_at).is_(None))
@@ -87,7 +88,7 @@ def is_held(window: Storefront, products: Sequence[Product]) -> bool:
 
 
 async def put_aside(
-    session: AsyncSession, order: Order, wanted: stock.Wanted, hers: Sequence[Order], *,
+    session: AsyncSession, order: Order, wanted: Wanted, hers: Sequence[Order], *,
     now: datetime,
 ) -> list[Order]:  # fmt: skip
     """Those of hers that gave up what they held, for `note_moved`.
@@ -99,7 +100,7 @@ async def put_aside(
     if sources:
         everything = sum_of([wanted, *(pieces for _, pieces in sources)])
         await stock.lock(session, order.shop_id, everything)
-    moved: list[tuple[Order, stock.Wanted]] = []
+    moved: list[tuple[Order, Wanted]] = []
     while not await _try(session, order, wanted, is_last=not sources, now=now):
         other, pieces = sources.pop(0)
         await stock.release(session, order.shop_id, pieces, reference_of(other.key), now=now)
@@ -111,8 +112,8 @@ async def put_aside(
 
 
 async def _sources(
-    session: AsyncSession, wanted: stock.Wanted, hers: Sequence[Order]
-) -> list[tuple[Order, stock.Wanted]]:
+    session: AsyncSession, wanted: Wanted, hers: Sequence[Order]
+) -> list[tuple[Order, Wanted]]:
     """Her orders that hold some of it, the oldest first. What a bank is already paying for is
     left alone."""
     able = [one for one in hers if one.hold == "held" and one.processing_at is None]
@@ -122,7 +123,7 @@ async def _sources(
 
 
 async def _try(
-    session: AsyncSession, order: Order, wanted: stock.Wanted, *, is_last: bool, now: datetime
+    session: AsyncSession, order: Order, wanted: Wanted, *, is_last: bool, now: datetime
 ) -> bool:
     """The last try says why it cannot be."""
     if is_last:
@@ -131,9 +132,7 @@ async def _try(
     return await _in_savepoint(session, lambda: _hold(session, order, wanted, now=now))
 
 
-async def _hold(
-    session: AsyncSession, order: Order, wanted: stock.Wanted, *, now: datetime
-) -> None:
+async def _hold(session: AsyncSession, order: Order, wanted: Wanted, *, now: datetime) -> None:
     await stock.hold(session, order.shop_id, wanted, reference_of(order.key), now=now)
 
 
@@ -146,9 +145,7 @@ async def _in_savepoint(session: AsyncSession, does: Callable[[], Awaitable[None
     return True
 
 
-async def _gives_up(
-    session: AsyncSession, other: Order, pieces: stock.Wanted, *, now: datetime
-) -> bool:
+async def _gives_up(session: AsyncSession, other: Order, pieces: Wanted, *, now: datetime) -> bool:
     """It keeps what it had if there is enough for both after all."""
     if await _in_savepoint(session, lambda: _hold(session, other, pieces, now=now)):
         return False
@@ -165,7 +162,7 @@ def note_moved(
 
 
 async def secure(
-    session: AsyncSession, order: Order, wanted: stock.Wanted, hers: Sequence[Order], *,
+    session: AsyncSession, order: Order, wanted: Wanted, hers: Sequence[Order], *,
     now: datetime,
 ) -> bool:  # fmt: skip
     """The money is here: are the goods? False where they are gone, and then nothing has moved."""
@@ -201,7 +198,7 @@ async def let_go(
 
 
 async def _hold_again(
-    session: AsyncSession, order: Order, wanted: stock.Wanted, *, now: datetime
+    session: AsyncSession, order: Order, wanted: Wanted, *, now: datetime
 ) -> None:
     if await _in_savepoint(session, lambda: _hold(session, order, wanted, now=now)):
         order.hold = "held"

@@ -27,6 +27,7 @@ from storefront.orders.holding import lock_with_hers, secure
 from storefront.orders.models import Order
 from storefront.orders.states import lock_order, move, note
 from storefront.references import any_order_id_of, order_id_of, reference_of
+from storefront.stock_moves import Wanted
 from storefront.storefronts import find_storefront
 from storefront.times import now_of
 
@@ -53,9 +54,7 @@ async def on_payment_succeeded(session: AsyncSession, event: PaymentSucceeded) -
     await confirm(session, order, wanted, now=now)
 
 
-async def confirm(
-    session: AsyncSession, order: Order, wanted: stock.Wanted, *, now: datetime
-) -> None:
+async def confirm(session: AsyncSession, order: Order, wanted: Wanted, *, now: datetime) -> None:
     """The money is there, or none was needed."""
     reference = reference_of(order.key)
     move(session, order, "confirmed", by="system", now=now)

@@ -9,11 +9,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.events import record
 from core.live import announce
 from core.money import Money
-from storefront import stock
 from storefront.events import ReturnArrived
 from storefront.orders.finding import pieces_in
 from storefront.orders.models import Order
 from storefront.orders.states import lock_order, note
+from storefront.stocktaking import adjust
 from storefront.withdrawals.deadlines import is_awaited
 from storefront.withdrawals.deciding import close, happened
 from storefront.withdrawals.errors import (
@@ -114,7 +114,7 @@ async def _shelve(
 ) -> None:
     for one in goods:
         for variant_id, pieces in sorted(pieces_in(one.line, one.row.restocked).items()):
-            await stock.adjust(
+            await adjust(
                 session, order.shop_id, variant_id, pieces,
                 reason=f"#{order.number}", by=by, now=now,
             )  # fmt: skip

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from core.money import Money
-from storefront import stock
 from storefront.packing import put_part
 from storefront.products import edit_product
+from storefront.stocktaking import adjust
 from storefront.storefronts import edit_storefront
 from storefront.variants import edit_variant, find_variant
 from tests.orders_and_money.cases import STAFF
@@ -26,7 +26,7 @@ class Shopkeepers(People):
         stocked = self.shop_at(shop)
 
         async def count(session: Any) -> None:
-            await stock.adjust(
+            await adjust(
                 session, stocked.key, stocked.variants[ware], change, reason="counted",
                 by=STAFF, now=self.clock(),
             )  # fmt: skip

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storefront.baskets import basket_of, empty, lock_basket, open_basket, put, use_code
+from storefront.basket_filling import empty, put, use_code
+from storefront.baskets import basket_of, lock_basket, open_basket
 from storefront.customers import meet
 from storefront.models import Basket
 from storefront.orders.finding import get_order
@@ -55,7 +56,7 @@ async def order(life: Life, wish: Wish, basket: Basket) -> int:
     form = a_form(basket, delivery="pickup" if wish.is_picked_up else "delivery")
     async with life.db.transaction() as session:
         made = await place(session, wish.shop.shop, basket, form, now=life.now())
-        return made.key
+        return made.order.key
 
 
 async def open_page(life: Life, purchase: Purchase) -> str:

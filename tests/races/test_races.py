@@ -12,7 +12,7 @@ from storefront.customers import meet
 from storefront.models import Order, Variant
 from storefront.orders.finding import lines_by_order
 from storefront.packing import put_part
-from storefront.stock import recount
+from storefront.stocktaking import recount
 from storefront.visits import shop_link
 from tests.pitfalls.books import charged, given_back
 from tests.races.conftest import BUYERS

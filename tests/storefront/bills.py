@@ -44,7 +44,8 @@ async def an_order(
         if variant is None:
             _, variant = await a_product(session, stall.shop, pieces=50, now=stall.clock())
         basket = await a_basket(session, stall.shop, variant, quantity, now=stall.clock())
-        return await place(session, stall.shop, basket, a_form(basket, **form), now=stall.clock())
+        placed = await place(session, stall.shop, basket, a_form(basket, **form), now=stall.clock())
+        return placed.order
 
 
 async def pay(stall: Stall, order: Order) -> None:

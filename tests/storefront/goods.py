@@ -8,7 +8,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.money import Money
 from core.shops import Shop
-from storefront.baskets import lock_basket, open_basket, put
+from storefront.basket_filling import put
+from storefront.baskets import lock_basket, open_basket
 from storefront.forms import OrderForm
 from storefront.models import Basket, OrderLine, Product, StockMovement, Variant
 from storefront.products import create_product, set_state

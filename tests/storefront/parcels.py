@@ -5,7 +5,8 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storefront.baskets import lock_basket, open_basket, put
+from storefront.basket_filling import put
+from storefront.baskets import lock_basket, open_basket
 from storefront.models import Variant
 from storefront.orders.finding import get_order, lines_of
 from storefront.orders.models import Order, OrderLine
@@ -13,7 +14,7 @@ from storefront.orders.placing import place
 from storefront.orders.states import status_of
 from storefront.shipping import packing
 from storefront.shipping.finding import parcels_of
-from storefront.stock import recount
+from storefront.stocktaking import recount
 from storefront.storefronts import edit_storefront
 from tests.storefront.goods import a_form, a_product, counters
 from tests.storefront.stall import Stall
@@ -32,7 +33,8 @@ async def a_paid_order(
                                          pieces=pieces, now=stall.clock())  # fmt: skip
             await put(session, basket, variant.key, quantity, now=stall.clock())
         basket = await lock_basket(session, basket)
-        order = await place(session, stall.shop, basket, a_form(basket, **form), now=stall.clock())
+        placed = await place(session, stall.shop, basket, a_form(basket, **form), now=stall.clock())
+        order = placed.order
         lines = await lines_of(session, order)
     return order, lines
 

@@ -10,7 +10,7 @@ from storefront.orders.placing import place
 from storefront.orders.states import status_of
 from storefront.pay_links import checkout_order
 from storefront.references import reference_of
-from storefront.stock import recount
+from storefront.stocktaking import recount
 from tests.storefront.goods import a_basket, a_form, a_product, counters
 from tests.storefront.stall import Stall
 
@@ -23,7 +23,7 @@ async def an_order(
             session, stall.shop, price=price, pieces=pieces, now=stall.clock(), **product
         )
         basket = await a_basket(session, stall.shop, variant, quantity, now=stall.clock())
-        order = await place(session, stall.shop, basket, a_form(basket), now=stall.clock())
+        order = (await place(session, stall.shop, basket, a_form(basket), now=stall.clock())).order
     return order, variant
 
 
@@ -31,7 +31,7 @@ async def order_again(stall: Stall, variant: Variant, quantity: int = 1) -> Orde
     """Somebody else orders the same goods."""
     async with stall.db.transaction() as session:
         basket = await a_basket(session, stall.shop, variant, quantity, now=stall.clock())
-        return await place(session, stall.shop, basket, a_form(basket), now=stall.clock())
+        return (await place(session, stall.shop, basket, a_form(basket), now=stall.clock())).order
 
 
 async def pay_page(stall: Stall, order: Order) -> str:

@@ -6,8 +6,9 @@ import pytest
 from sqlmodel import func, select
 
 from core.shops import Shop, open_shop
+from storefront.basket_filling import put, set_quantity
 from storefront.basket_views import look_at
-from storefront.baskets import basket_of, count_pieces, lines_in, open_basket, put, set_quantity
+from storefront.baskets import basket_of, count_pieces, lines_in, open_basket
 from storefront.customers import CustomerUnknown, get_customer, identities_of, meet
 from storefront.errors import BasketIsFull, NotEnough, ProductUnknown, SoldOut, TooMany
 from storefront.models import Basket, Customer

@@ -9,8 +9,9 @@ from sqlmodel import col, select
 from core.errors import ShopError
 from core.shops import Shop, open_shop
 from storefront import stock
+from storefront.basket_filling import put
 from storefront.basket_views import look_at
-from storefront.baskets import lock_basket, open_basket, put
+from storefront.baskets import lock_basket, open_basket
 from storefront.catalogue import get_card
 from storefront.errors import (
     BasketChanged,
@@ -32,6 +33,7 @@ from storefront.orders.placing import place
 from storefront.orders.sending import mark_sent
 from storefront.packing import put_part, take_part
 from storefront.products import delete_product
+from storefront.stocktaking import adjust, recount
 from storefront.variants import find_variant, retire_variant
 from tests.conftest import SetClock, WatchedDatabase
 from tests.storefront.goods import a_basket, a_form, a_product, all_lines, counters, movements
@@ -64,7 +66,7 @@ async def test_of_a_bundle_there_is_as_much_as_its_scarcest_part_gives(
     gift, _, rose = await a_set(sqlite_db, shop, clock)
     assert await left_of(sqlite_db, shop, gift, clock) == 2
     async with sqlite_db.transaction() as session:
-        await stock.adjust(session, shop.key, rose.key, -1, reason="", by="Anna", now=clock())
+        await adjust(session, shop.key, rose.key, -1, reason="", by="Anna", now=clock())
     assert await left_of(sqlite_db, shop, gift, clock) == 1
     async with sqlite_db.transaction() as session:
         await retire_variant(session, shop.key, rose.key, now=clock())
@@ -78,7 +80,7 @@ async def test_an_order_takes_the_parts_and_freezes_them(
     now = clock()
     async with db.transaction() as session:
         basket = await a_basket(session, shop, gift, 2, now=now)
-        order = await place(session, shop, basket, a_form(basket), now=now)
+        order = (await place(session, shop, basket, a_form(basket), now=now)).order
         [line] = await all_lines(session)
         assert line.parts == {str(vase.key): 1, str(rose.key): 10}
         assert await counters(session, vase) == (5, 2, 0)
@@ -92,7 +94,7 @@ async def test_an_order_takes_the_parts_and_freezes_them(
         assert await counters(session, vase) == (5, 0, 0)
         assert await counters(session, rose) == (20, 0, 0)
         assert await movements(session, gift) == []
-        assert await stock.recount(session, shop.key) == []
+        assert await recount(session, shop.key) == []
 
 
 async def test_a_bundle_and_its_part_in_one_basket_are_summed_first(
@@ -127,7 +129,7 @@ async def test_when_a_part_goes_away_the_later_line_is_told_what_is_short(
         basket = await open_basket(session, shop.key, now=now)
         await put(session, basket, gift.key, 2, now=now)
         await put(session, basket, other.key, 1, now=now)
-        await stock.adjust(session, shop.key, vase.key, -1, reason="", by="Anna", now=now)
+        await adjust(session, shop.key, vase.key, -1, reason="", by="Anna", now=now)
     async with db.reading() as session:
         first, second = (await look_at(session, shop, basket, now=now)).items
     assert first.problem is None
@@ -195,10 +197,10 @@ async def test_a_bundle_has_no_stock_of_its_own_until_it_is_none_any_more(
     gift, vase, rose = await a_set(db, shop, clock)
     async with db.transaction() as session:
         with pytest.raises(StockIsOfParts):
-            await stock.adjust(session, shop.key, gift.key, 1, reason="", by="Anna", now=now)
+            await adjust(session, shop.key, gift.key, 1, reason="", by="Anna", now=now)
         for part in (vase, rose):
             await take_part(session, shop.key, gift.key, part.key, now=now)
-        await stock.adjust(session, shop.key, gift.key, 1, reason="", by="Anna", now=now)
+        await adjust(session, shop.key, gift.key, 1, reason="", by="Anna", now=now)
         assert await counters(session, gift) == (1, 0, 0)
 
 
@@ -299,4 +301,4 @@ async def test_a_bundle_goes_from_the_shelf_to_the_buyer_in_its_parts(each_stall
         await mark_sent(session, shop.key, order.key, by="Anna", now=stall.clock())
         assert await counters(session, vase) == (0, 0, 0)
         assert await counters(session, rose) == (0, 0, 0)
-        assert await stock.recount(session, shop.key) == []
+        assert await recount(session, shop.key) == []

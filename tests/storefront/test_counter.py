@@ -250,7 +250,7 @@ async def test_an_unpaid_order_can_be_called_off(stall: Stall) -> None:
     async with stall.db.transaction() as session:
         _, variant = await a_product(session, stall.shop, pieces=5, now=stall.clock())
         basket = await a_basket(session, stall.shop, variant, now=stall.clock())
-        order = await place(session, stall.shop, basket, a_form(basket), now=stall.clock())
+        order = (await place(session, stall.shop, basket, a_form(basket), now=stall.clock())).order
     await stall.sign_in()
     await stall.fan.send(f"/counter/orders/{order.key}/cancel", reason="Anruf")
     assert (await stall.last_order()).state == "cancelled"
@@ -324,7 +324,7 @@ async def test_no_address_reaches_into_another_shop(stall: Stall) -> None:
         picture = ProductPicture(shop_id=other.key, product_id=product.key, digest="x" * 64)
         session.add(picture)
         basket = await a_basket(session, other, variant, now=now)
-        order = await place(session, other, basket, a_form(basket), now=now)
+        order = (await place(session, other, basket, a_form(basket), now=now)).order
         await set_state(session, other.key, product.key, "hidden", now=now)
     ids: dict[str, object] = {"product_id": product.key, "variant_id": variant.key, "picture_id": picture.id,
            "order_id": order.key, "number": "2026-000001"}  # fmt: skip

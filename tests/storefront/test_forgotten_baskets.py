@@ -3,7 +3,8 @@
 from sqlmodel import col, select
 
 from core.shops import Shop
-from storefront.baskets import basket_of, open_basket, put
+from storefront.basket_filling import put
+from storefront.baskets import basket_of, open_basket
 from storefront.customers import meet
 from storefront.forgotten_baskets import KEPT, forget_old_baskets
 from storefront.models import Basket, BasketLine

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
+from storefront.basket_filling import put
 from storefront.basket_views import look_at
-from storefront.baskets import basket_of, lock_basket, put
+from storefront.baskets import basket_of, lock_basket
 from storefront.customers import meet
 from storefront.errors import SoldOut
 from storefront.models import Basket, Variant
@@ -40,8 +41,8 @@ async def open_orders(stall: Stall, variant: Variant, number: int, psid: str = "
             basket = await basket_of(session, stall.shop.key, anna.key, now=stall.clock())
             await put(session, basket, variant.key, now=stall.clock())
             basket = await lock_basket(session, basket)
-            order = await place(session, stall.shop, basket, a_form(basket), now=stall.clock())
-            orders.append(order)
+            placed = await place(session, stall.shop, basket, a_form(basket), now=stall.clock())
+            orders.append(placed.order)
     return orders
 
 

@@ -23,7 +23,7 @@ async def bought(stall: Stall, locale: str, **changes: str) -> str:
                                      now=stall.clock())  # fmt: skip
         basket = await a_basket(session, stall.shop, variant, 2, now=stall.clock())
         form = a_form(basket, locale=locale, card_text="Alles Liebe", **changes)
-        order = await place(session, stall.shop, basket, form, now=stall.clock())
+        order = (await place(session, stall.shop, basket, form, now=stall.clock())).order
     await stall.till.work()
     return order.token
 
@@ -82,7 +82,7 @@ async def test_every_letter_can_be_written_in_both_languages(stall: Stall) -> No
             _, variant = await a_product(session, stall.shop, now=stall.clock())
             basket = await a_basket(session, stall.shop, variant, now=stall.clock())
             form = a_form(basket, delivery="pickup", locale=locale)
-            order = await place(session, stall.shop, basket, form, now=stall.clock())
+            order = (await place(session, stall.shop, basket, form, now=stall.clock())).order
             change = OrderChange(
                 shop_id=stall.shop.key, order_id=order.key, kind="correction", state="waiting",
                 currency="EUR", to_pay_minor=490, created_at=stall.clock(), created_by="Mia",

@@ -8,8 +8,9 @@ from sqlmodel import col, func, select
 from core.errors import InvalidForm, ShopError
 from core.shops import Shop
 from payments.payables import find_payable
+from storefront.basket_filling import put, take
 from storefront.basket_views import look_at
-from storefront.baskets import lines_in, open_basket, put, take
+from storefront.baskets import lines_in, open_basket
 from storefront.errors import BasketChanged, BasketEmpty, NotEnough, SoldOut, TotalChanged
 from storefront.events import OrderPaid, OrderPlaced, StockRanOut
 from storefront.models import Order, Variant
@@ -17,7 +18,7 @@ from storefront.orders.finding import events_of, lines_of
 from storefront.orders.numbering import FIRST_NUMBER
 from storefront.orders.placing import place
 from storefront.references import reference_of
-from storefront.stock import recount
+from storefront.stocktaking import recount
 from storefront.storefronts import edit_storefront
 from storefront.variants import edit_variant, retire_variant
 from tests.conftest import SetClock, WatchedDatabase
@@ -99,7 +100,8 @@ async def test_an_order_freezes_what_was_agreed(
         await edit_storefront(session, shop.key, shipping_fee_minor=490)
         _, variant = await a_product(session, shop, price=1190, tax_bp=700, now=now)
         basket = await a_basket(session, shop, variant, 2, now=now)
-        order = await place(session, shop, basket, a_form(basket, total_minor="2870"), now=now)
+        placed = await place(session, shop, basket, a_form(basket, total_minor="2870"), now=now)
+        order = placed.order
         assert await lines_in(session, basket) == []
     async with db.transaction() as session:
         await edit_variant(session, shop, variant.key, price=variant.price * 2, name="", sku="",
@@ -129,7 +131,7 @@ async def test_the_same_form_sent_twice_at_once_is_one_order(
 
     async def press() -> int:
         async with db.transaction() as session:
-            return (await place(session, shop, basket, a_form(basket), now=now)).key
+            return (await place(session, shop, basket, a_form(basket), now=now)).order.key
 
     keys = await asyncio.gather(press(), press(), press())
     assert len(set(keys)) == 1
@@ -196,7 +198,7 @@ async def test_what_costs_nothing_is_paid_at_once(
     async with db.transaction() as session:
         _, variant = await a_product(session, shop, "Gruß", price=0, now=now)
         basket = await a_basket(session, shop, variant, now=now)
-        order = await place(session, shop, basket, a_form(basket), now=now)
+        order = (await place(session, shop, basket, a_form(basket), now=now)).order
     assert (order.state, order.paid_at) == ("confirmed", now)
     async with db.reading() as session:
         assert await counters(session, variant) == (10, 0, 1)

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from promotions.codes import create_code
 from promotions.deals import create_deal
+from storefront.basket_filling import put, use_code
 from storefront.basket_views import look_at
-from storefront.baskets import find_basket, open_basket, put, use_code
+from storefront.baskets import find_basket, open_basket
 from storefront.models import Basket, Order, Storefront, Variant
 from storefront.orders.placing import place
 from storefront.references import reference_of
@@ -59,7 +60,10 @@ async def order(stall: Stall, goods: Typical, basket: Basket, email: str) -> Ord
         found = await find_basket(session, stall.shop.key, basket.token, lock=True)
         assert found is not None
         form = a_form(found, email=email)
-        return await place(session, stall.shop, found, form, now=stall.clock(), window=goods.window)
+        placed = await place(
+            session, stall.shop, found, form, now=stall.clock(), window=goods.window
+        )
+        return placed.order
 
 
 async def test_placing_a_guests_order_of_two_lines_with_a_code_takes_twenty_statements(

@@ -12,7 +12,7 @@ from core.pages import ROOT
 from core.shops import open_shop
 from promotions.deals import create_deal, end_deal
 from storefront.products import set_state
-from storefront.stock import adjust
+from storefront.stocktaking import adjust
 from storefront.storefronts import edit_storefront, find_storefront
 from storefront.variants import add_variant, retire_variant, variants_by_product
 from tests.conftest import WatchedDatabase

@@ -7,7 +7,7 @@ import pytest
 from core.shops import Shop, open_shop
 from storefront.catalogue import search
 from storefront.products import edit_product, set_state
-from storefront.stock import adjust
+from storefront.stocktaking import adjust
 from tests.conftest import SetClock, WatchedDatabase
 from tests.storefront.goods import a_product
 

@@ -12,6 +12,7 @@ from storefront import stock
 from storefront.errors import NotEnough, ProductUnknown, SoldOut, StockBelowZero
 from storefront.events import ProductChanged, StockRanOut
 from storefront.models import Variant
+from storefront.stocktaking import adjust, recount
 from storefront.storefronts import find_storefront
 from tests.conftest import SetClock, WatchedDatabase
 from tests.storefront.goods import a_product, counters, movements
@@ -33,7 +34,7 @@ async def test_pieces_go_their_way_from_the_shelf_to_the_buyer(
         assert await movements(session, variant) == [
             ("received", 5, 0, 0), ("held", 0, 2, 0), ("sold", 0, -2, 2), ("sent", -2, 0, -2),
         ]  # fmt: skip
-        assert await stock.recount(session, shop.key) == []
+        assert await recount(session, shop.key) == []
 
 
 async def test_goods_that_came_back_can_be_sold_again_at_once(
@@ -53,7 +54,7 @@ async def test_goods_that_came_back_can_be_sold_again_at_once(
             ("received", 2, 0, 0), ("allocated", 0, 0, 2), ("sent", -2, 0, -2),
             ("restocked", 1, 0, 0), ("allocated", 0, 0, 1),
         ]  # fmt: skip
-        assert await stock.recount(session, shop.key) == []
+        assert await recount(session, shop.key) == []
 
 
 async def test_only_what_nobody_was_promised_can_be_allocated(
@@ -95,7 +96,7 @@ async def test_what_is_not_there_cannot_be_held_and_then_nothing_has_moved(
         await hold({plenty.key: 3, 999: 1})
     async with db.reading() as session:
         assert await counters(session, plenty) == (9, 0, 0)
-        assert await stock.recount(session, shop.key) == []
+        assert await recount(session, shop.key) == []
 
 
 async def test_the_database_itself_refuses_to_oversell(
@@ -142,12 +143,10 @@ async def test_what_is_promised_cannot_be_counted_away(
     async with db.transaction() as session:
         _, variant = await a_product(session, shop, pieces=5, now=now)
         await stock.hold(session, shop.key, {variant.key: 3}, "order-1", now=now)
-        await stock.adjust(
-            session, shop.key, variant.key, -2, reason="verwelkt", by="Anna", now=now
-        )
+        await adjust(session, shop.key, variant.key, -2, reason="verwelkt", by="Anna", now=now)
     with pytest.raises(StockBelowZero):
         async with db.transaction() as session:
-            await stock.adjust(session, shop.key, variant.key, -1, reason="", by="Anna", now=now)
+            await adjust(session, shop.key, variant.key, -1, reason="", by="Anna", now=now)
     async with db.reading() as session:
         assert await counters(session, variant) == (3, 3, 0)
 
@@ -176,7 +175,7 @@ async def test_whatever_happens_the_ledger_and_the_counters_agree(
         try:
             async with db.transaction() as session:
                 if name == "adjust":
-                    await stock.adjust(
+                    await adjust(
                         session, shop.key, variant.key, pieces - 2, reason="", by="Anna", now=now
                     )
                 else:
@@ -186,5 +185,5 @@ async def test_whatever_happens_the_ledger_and_the_counters_agree(
             pass
     async with db.reading() as session:
         on_hand, held, allocated = await counters(session, variant)
-        assert await stock.recount(session, shop.key) == []
+        assert await recount(session, shop.key) == []
     assert min(held, allocated, on_hand - held - allocated) >= 0

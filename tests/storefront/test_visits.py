@@ -8,7 +8,8 @@ from pydantic import SecretStr
 
 from core.shops import Shop
 from core.signing import SIGNER, Signer
-from storefront.baskets import basket_of, open_basket, put
+from storefront.basket_filling import put
+from storefront.baskets import basket_of, open_basket
 from storefront.customers import meet
 from storefront.visits import Visit, open_basket_token, read_visit, shop_link, sign_basket
 from tests.conftest import SetClock, WatchedDatabase
