@@ -29,8 +29,8 @@ from core.shops import Shop, open_shop
 from core.vault import Vault
 from meta.models import MetaPage
 from payments.accounts import keep_account
-from promotions.codes import create_code
 from promotions.deals import create_deal
+from promotions.issuing import create_code
 from storefront.invoices.models import InvoiceSeller
 from storefront.models import Variant
 from storefront.product_pictures import add_picture

@@ -14,8 +14,8 @@ from core.errors import InvalidForm, ShopError
 from core.pages import translate
 from core.pictures import keep_picture, read_picture
 from core.shops import Shop
-from promotions.codes import create_code, list_codes
 from promotions.deals import create_deal, end_deal, get_deal, list_deals
+from promotions.issuing import create_code, list_codes
 from promotions.models import Deal
 from staff.access import counter_page, member_of, shop_of
 from staff.cookies import flash

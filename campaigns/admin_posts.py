@@ -13,8 +13,8 @@ from core.errors import InvalidForm
 from core.pages import translate
 from inbox.models import WallPost
 from meta.pages import find_page
-from promotions.codes import list_codes
 from promotions.deals import get_deal
+from promotions.issuing import list_codes
 from staff.access import counter_page, member_of, shop_of
 from staff.cookies import flash
 

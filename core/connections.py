@@ -5,13 +5,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 from sqlalchemy import URL, event, make_url
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from core import sqlite_driver
+from core import postgres_driver, sqlite_driver
 from core.errors import BadSetting
 from core.storable import is_storable, storable, to_json
 
@@ -40,6 +39,7 @@ def url_with_driver(text: str) -> URL:
 def open_connections(url: URL, *, writes: bool, pool_size: int) -> AsyncEngine:
     """On SQLite either the one connection that writes or those that only read."""
     if url.get_backend_name() == "postgresql":
+        way = postgres_driver.how_to_connect(url)
         # The last one given back is taken first: it is warm, and has its statements prepared.
         engine = create_async_engine(
             url,
@@ -48,7 +48,7 @@ def open_connections(url: URL, *, writes: bool, pool_size: int) -> AsyncEngine:
             pool_use_lifo=True,
             pool_timeout=60,
             connect_args={
-                "async_creator_fn": partial(_connect, plain(url)),
+                "async_creator_fn": partial(postgres_driver.connect, way),
                 "prepared_statement_cache_size": _PREPARED,
             },
             **_COMMON,
@@ -105,19 +105,6 @@ def _lives(dialect: Dialect, connection: Any) -> bool:
         return bool(dialect.do_ping(connection))
     except dialect.loaded_dbapi.Error:
         return False
-
-
-async def _connect(address: str, **_: object) -> asyncpg.Connection:
-    """By the address as PostgreSQL's own tools write it (`?sslmode=require`, a socket's folder),
-    which SQLAlchemy would take apart into what asyncpg calls otherwise. asyncpg keeps statements
-    of its own besides, and has to: without, those prepared for SQLAlchemy get no name either and
-    are read and planned anew each time."""
-    return await asyncpg.connect(address)
-
-
-def plain(url: URL) -> str:
-    """The address as other drivers take it, its password with it."""
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _prepare(connection: Any, *pragmas: str) -> None:

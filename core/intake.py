@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from aiohttp import web
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import col, delete, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import Clock
 from core.database import Database
+from core.database_errors import is_deadlock, is_unreachable
 from core.draining import Ignore, drain, troubled
 from core.errors import NotFound, ShopError
 from core.incoming import Arrival, Incoming, insert_arrivals, thread_key
@@ -27,11 +27,6 @@ MOST_AT_ONCE = 2_000
 MOST_WAITING = 20_000
 KEPT = timedelta(days=30)
 """Far beyond the days for which senders repeat what they think was lost."""
-
-# PostgreSQL's classes of errors that no single event is to blame for: connections that break,
-# resources that run out, a server that shuts down or starts.
-_NOBODYS_FAULT = ("08", "53", "57")
-_DEADLOCK = "40P01"
 
 Place = tuple[Sequence[Arrival], "asyncio.Future[None]"]
 
@@ -121,7 +116,7 @@ class Intake:
         try:
             await self._commit([one for arrivals, _ in batch for one in arrivals])
         except Exception as error:
-            if _is_unreachable(error):
+            if is_unreachable(error):
                 log(__name__).error("intake_unreachable", error=type(error).__name__)
                 for _, done in batch:
                     _answer(done, NotStored())
@@ -136,7 +131,7 @@ class Intake:
         try:
             await self._commit_once(arrivals)
         except DBAPIError as error:
-            if _sqlstate(error) != _DEADLOCK:
+            if not is_deadlock(error):
                 raise
             await self._commit_once(arrivals)
 
@@ -193,15 +188,3 @@ def _answer(done: "asyncio.Future[None]", error: Exception | None) -> None:
             done.set_result(None)
         else:
             done.set_exception(error)
-
-
-def _is_unreachable(error: Exception) -> bool:
-    if isinstance(error, NoConnection | OSError | OperationalError | InterfaceError):
-        return True
-    if not isinstance(error, DBAPIError):
-        return False
-    return error.connection_invalidated or _sqlstate(error)[:2] in _NOBODYS_FAULT
-
-
-def _sqlstate(error: DBAPIError) -> str:
-    return getattr(error.orig, "sqlstate", None) or ""

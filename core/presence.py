@@ -8,9 +8,9 @@ import psycopg
 from sqlalchemy.exc import SQLAlchemyError
 
 from core import procrastinate_sql as sql
-from core.connections import plain
 from core.database import Database
 from core.logs import log
+from core.postgres_driver import plain
 from core.working import LOOK_EVERY
 
 

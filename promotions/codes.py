@@ -1,39 +1,26 @@
-"""Coupon codes: made, found, and why one does not work (yet, any more, for you)."""
+"""What a code that somebody types gives, or why it does not work (yet, any more, for you)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, bindparam, or_
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.columns import UtcDateTime
-from core.errors import InvalidForm
-from promotions.deals import get_deal, is_active, rule_of
+from promotions.deals import is_active, rule_of
 from promotions.errors import (
     CodeExpired,
     CodeHeldByYou,
     CodeMistyped,
-    CodeNotAllowed,
     CodeNotYetValid,
-    CodeTaken,
     CodeUnknown,
     CodeUsedByYou,
     CodeUsedUp,
 )
 from promotions.models import CouponCode, Deal, Redemption
 from promotions.rules import Rule
-from promotions.spelling import (
-    LONGEST,
-    SHORTEST,
-    check_fits,
-    fold,
-    generate,
-    looks_generated,
-    spell,
-)
+from promotions.spelling import check_fits, fold, looks_generated
 
 _LONGEST_TYPED = 100
 
@@ -71,67 +58,6 @@ class AtHand:
     rules: tuple[Rule, ...]
     code: CouponCode | None = None
     deal: Deal | None = None
-
-
-async def create_code(
-    session: AsyncSession,
-    shop_id: int,
-    deal_id: int,
-    *,
-    code: str | None = None,
-    total_limit: int | None = None,
-    per_customer_limit: int | None = None,
-    valid_from: datetime | None = None,
-    valid_until: datetime | None = None,
-    now: datetime,
-) -> CouponCode:
-    """A code of the merchant's choice, or a generated one. Limits: None unlimited, 0 none.
-
-    Raises CodeNotAllowed, CodeTaken (also by one that is only nearly spelled alike), InvalidForm.
-    """
-    deal = await get_deal(session, shop_id, deal_id)
-    _check(total_limit, per_customer_limit, valid_from, valid_until)
-    spelled = generate() if code is None else spell(code)
-    if not SHORTEST <= len(spelled) <= LONGEST:
-        raise CodeNotAllowed()
-    if (near := await _look_up(session, shop_id, spelled)) is not None:
-        raise CodeTaken(code=near.code)
-    made = CouponCode(
-        shop_id=shop_id, deal_id=deal.key, code=spelled, folded=fold(spelled),
-        total_limit=total_limit, per_customer_limit=per_customer_limit,
-        valid_from=valid_from, valid_until=valid_until, created_at=now,
-    )  # fmt: skip
-    try:
-        async with session.begin_nested():
-            session.add(made)
-    except IntegrityError:
-        raise CodeTaken(code=spelled) from None
-    return made
-
-
-def _check(
-    total_limit: int | None,
-    per_customer_limit: int | None,
-    valid_from: datetime | None,
-    valid_until: datetime | None,
-) -> None:
-    wrong: dict[str, str] = {}
-    for name, limit in (("total_limit", total_limit), ("per_customer_limit", per_customer_limit)):
-        if limit is not None and not 0 <= limit <= 1_000_000:
-            wrong[name] = "Please enter a number from 0 to 1,000,000, or nothing for unlimited."
-    if valid_from is not None and valid_until is not None and valid_until <= valid_from:
-        wrong["valid_until"] = "The end must lie after the beginning."
-    if wrong:
-        raise InvalidForm(wrong)
-
-
-async def list_codes(
-    session: AsyncSession, shop_id: int, deal_ids: Sequence[int]
-) -> list[CouponCode]:
-    query = select(CouponCode).where(
-        col(CouponCode.shop_id) == shop_id, col(CouponCode.deal_id).in_(deal_ids)
-    )
-    return list((await session.exec(query.order_by(col(CouponCode.id)))).all())
 
 
 async def find_offer(
@@ -180,14 +106,6 @@ def _runs(deal: Deal, now: datetime) -> bool:
     return deal.state == "active" and begun and (deal.ends_at is None or deal.ends_at > now)
 
 
-async def _look_up(session: AsyncSession, shop_id: int, code_text: str) -> CouponCode | None:
-    folded = fold(code_text[:_LONGEST_TYPED])
-    query = select(CouponCode).where(
-        col(CouponCode.shop_id) == shop_id, col(CouponCode.folded) == folded
-    )
-    return (await session.exec(query)).first() if folded else None
-
-
 def _check_times(code: CouponCode, deal: Deal, now: datetime) -> None:
     if deal.state == "ended":
         raise CodeExpired()
@@ -222,19 +140,3 @@ async def check_customer(session: AsyncSession, code: CouponCode, customer: str)
 async def automatic_rules(session: AsyncSession, shop_id: int, *, now: datetime) -> list[Rule]:
     """The deals that apply by themselves, oldest first."""
     return list((await find_at_hand(session, shop_id, None, now=now)).rules)
-
-
-async def count_uses(
-    session: AsyncSession, shop_id: int, code_ids: Sequence[int]
-) -> dict[int, dict[str, int]]:
-    """For each code how many uses are "reserved" and "kept"."""
-    query = (
-        select(Redemption.code_id, Redemption.state, func.count())
-        .where(col(Redemption.shop_id) == shop_id, col(Redemption.code_id).in_(code_ids))
-        .group_by(col(Redemption.code_id), col(Redemption.state))
-    )
-    counts = {code_id: {"reserved": 0, "kept": 0} for code_id in code_ids}
-    for code_id, state, number in (await session.exec(query)).all():
-        if state in counts[code_id]:
-            counts[code_id][state] = number
-    return counts

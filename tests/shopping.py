@@ -15,8 +15,8 @@ from sqlmodel import col, select
 from core.money import Money
 from core.pictures import read_picture
 from core.shops import Shop
-from promotions.codes import create_code
 from promotions.deals import create_deal
+from promotions.issuing import create_code
 from promotions.models import CouponCode, Deal
 from sandbox.webhooks import SENDER
 from storefront.models import Order, Product, Variant

@@ -13,8 +13,8 @@ from core.money import Money
 from core.pages import Pages
 from core.pictures import ReadPicture, keep_picture, read_picture
 from core.shops import Shop, open_shop
-from promotions.codes import create_code
 from promotions.deals import create_deal
+from promotions.issuing import create_code
 from promotions.models import CouponCode, Deal
 from staff.members import hire
 from staff.models import Member

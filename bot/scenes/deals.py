@@ -2,8 +2,8 @@
 
 from bot.turns import Turn
 from inbox.replies import Button, Card, Cards, Reply, Text
-from promotions.codes import list_codes
 from promotions.deals import active_deals
+from promotions.issuing import list_codes
 from promotions.models import CouponCode, Deal
 
 MOST = 10

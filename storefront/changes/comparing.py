@@ -24,14 +24,18 @@ def _of_lines(before: OrderState, after: OrderState) -> list[ChangeRow]:
 
 
 def _of_line(old: LineState, line: LineState) -> list[ChangeRow]:
-    """A unit of VAT that rounding alone has moved has no row of its own: the last one has it."""
+    """A unit of VAT that rounding alone has moved has no row of its own: the last one has it.
+
+    Where no row is left the line's total is what it was, and its VAT, a part of it, as well.
+    """
     rows = [
         row for row in (*_goods(old, line), *_kept(old, line)) if row.quantity or row.total_minor
     ]
-    moved = line.tax_minor - old.tax_minor - sum(row.tax_minor for row in rows)
-    if moved:
-        rows[-1] = rows[-1].model_copy(update={"tax_minor": rows[-1].tax_minor + moved})
-    return rows
+    if not rows:
+        return []
+    *others, last = rows
+    rest = line.tax_minor - old.tax_minor - sum(row.tax_minor for row in others)
+    return [*others, last.model_copy(update={"tax_minor": rest})]
 
 
 def _goods(old: LineState, line: LineState) -> list[ChangeRow]:

@@ -6,8 +6,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import ShopError
-from promotions.codes import create_code
 from promotions.deals import active_deals
+from promotions.issuing import create_code
 from promotions.models import Deal
 from storefront.orders.models import Order, OrderEvent
 from storefront.storefronts import find_storefront

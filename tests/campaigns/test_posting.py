@@ -15,8 +15,8 @@ from core.clock import CLOCK
 from core.errors import GiveUp
 from core.pictures import keep_picture, read_picture
 from meta.pages import GRAPHS
-from promotions.codes import create_code
 from promotions.deals import create_deal
+from promotions.issuing import create_code
 from promotions.redemptions import keep, reserve
 from tests.opened import House, open_house, sign_in
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
 from core import intake as intake_module
@@ -259,34 +258,3 @@ class NoJobs:
 def sqlite_files_url(sqlite_files):  # type: ignore[no-untyped-def]
     with sqlite_files.fresh() as url:
         yield url
-
-
-@pytest.mark.postgres_only
-async def test_a_connection_that_breaks_is_no_events_fault(db: WatchedDatabase) -> None:
-    with pytest.raises(DBAPIError) as broken:
-        async with db.transaction() as session:
-            await session.exec(text("SELECT pg_terminate_backend(pg_backend_pid())"))  # type: ignore[call-overload]
-    assert intake_module._is_unreachable(broken.value)
-
-
-@pytest.mark.postgres_only
-async def test_two_that_wait_for_each_other_are_told_apart_from_that(
-    db: WatchedDatabase, intake: Intake
-) -> None:
-    """The server ends one of them, which `_commit` then tries once more."""
-    await intake.store([arrival("a"), arrival("b")])
-    at_once = asyncio.Barrier(2)
-
-    async def touch(first: str, second: str) -> None:
-        async with db.transaction() as session:
-            for key, waits in ((first, True), (second, False)):
-                where = text("UPDATE incoming SET body = 'x' WHERE key = :key")
-                await session.exec(where, params={"key": key})  # type: ignore[call-overload]
-                if waits:
-                    await at_once.wait()
-
-    ended = await asyncio.gather(touch("a", "b"), touch("b", "a"), return_exceptions=True)
-    [loser] = [one for one in ended if one is not None]
-    assert isinstance(loser, DBAPIError)
-    assert intake_module._sqlstate(loser) == "40P01"
-    assert not intake_module._is_unreachable(loser)

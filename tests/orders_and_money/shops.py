@@ -12,8 +12,8 @@ from core.money import Money
 from core.shops import Shop, open_shop
 from core.vault import Vault
 from payments.accounts import keep_account
-from promotions.codes import create_code
 from promotions.deals import create_deal
+from promotions.issuing import create_code
 from storefront.invoices.forms import SellerForm
 from storefront.invoices.sellers import save_seller
 from storefront.packing import put_part

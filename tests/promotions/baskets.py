@@ -6,8 +6,8 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.money import Money
-from promotions.codes import create_code
 from promotions.deals import create_deal
+from promotions.issuing import create_code
 from promotions.models import CouponCode
 from promotions.pricing import PriceLine, Rule
 

@@ -5,24 +5,22 @@ from datetime import timedelta
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.errors import InvalidForm
 from core.shops import Shop, open_shop
-from promotions.codes import automatic_rules, count_uses, create_code, find_offer, list_codes
+from promotions.codes import automatic_rules, find_offer
 from promotions.deals import create_deal, end_deal
 from promotions.errors import (
     CodeExpired,
     CodeHeldByYou,
     CodeMistyped,
-    CodeNotAllowed,
     CodeNotYetValid,
-    CodeTaken,
     CodeUnknown,
     CodeUsedByYou,
     CodeUsedUp,
     DealUnknown,
 )
+from promotions.issuing import create_code
 from promotions.pricing import Rule
-from promotions.redemptions import keep, release, reserve
+from promotions.redemptions import keep, reserve
 from tests.conftest import SetClock
 from tests.promotions.baskets import a_code, eur
 
@@ -147,37 +145,6 @@ async def test_a_customer_hears_whether_the_code_is_used_or_only_held(
     assert await find_offer(session, shop.key, "ROSEN10", customer=None, now=clock())
 
 
-async def test_a_code_nearly_spelled_like_another_is_refused(
-    session: AsyncSession, shop: Shop, clock: SetClock
-) -> None:
-    code = await a_code(session, shop.key, now=clock())
-    with pytest.raises(CodeTaken) as taken:
-        await create_code(session, shop.key, code.deal_id, code="rosen 1o", now=clock())
-    assert taken.value.details == {"code": "ROSEN10"}
-    assert [one.code for one in await list_codes(session, shop.key, [code.deal_id])] == ["ROSEN10"]
-
-
-@pytest.mark.parametrize("wish", ["", "AB", "--A--", "X" * 31, "🌹🌹🌹🌹"])
-async def test_a_code_needs_three_to_thirty_letters_and_digits(
-    session: AsyncSession, shop: Shop, clock: SetClock, wish: str
-) -> None:
-    code = await a_code(session, shop.key, now=clock())
-    with pytest.raises(CodeNotAllowed):
-        await create_code(session, shop.key, code.deal_id, code=wish, now=clock())
-
-
-async def test_limits_and_times_that_make_no_sense_are_named(
-    session: AsyncSession, shop: Shop, clock: SetClock
-) -> None:
-    code = await a_code(session, shop.key, now=clock())
-    with pytest.raises(InvalidForm) as wrong:
-        await create_code(
-            session, shop.key, code.deal_id, total_limit=-1, valid_from=clock(),
-            valid_until=clock(), now=clock(),
-        )  # fmt: skip
-    assert set(wrong.value.fields) == {"total_limit", "valid_until"}
-
-
 async def test_deals_without_a_code_apply_by_themselves(
     session: AsyncSession, shop: Shop, clock: SetClock
 ) -> None:
@@ -190,17 +157,3 @@ async def test_deals_without_a_code_apply_by_themselves(
         Rule(deal.key, "Tulpen", "amount", amount=eur(200), minimum=eur(1000),
              product_ids=frozenset({2, 3}))
     ]  # fmt: skip
-
-
-async def test_uses_are_counted_by_what_became_of_them(
-    session: AsyncSession, shop: Shop, clock: SetClock
-) -> None:
-    code = await a_code(session, shop.key, now=clock())
-    for number in range(3):
-        await reserve(session, shop.key, code.key, f"order-{number}", "customer-1", now=clock())
-    await keep(session, shop.key, "order-0", now=clock())
-    await release(session, shop.key, "order-1", now=clock())
-    assert await count_uses(session, shop.key, [code.key, 999]) == {
-        code.key: {"reserved": 1, "kept": 1},
-        999: {"reserved": 0, "kept": 0},
-    }

@@ -6,8 +6,8 @@ import pytest
 from sqlmodel import col, select
 
 from core.shops import Shop
-from promotions.codes import count_uses
 from promotions.errors import CodeUsedByYou, CodeUsedUp
+from promotions.issuing import count_uses
 from promotions.models import CouponCode, Redemption
 from promotions.redemptions import keep, release, reserve
 from tests.conftest import SetClock, WatchedDatabase

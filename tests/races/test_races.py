@@ -4,8 +4,8 @@ import pytest
 from sqlmodel import col, select
 
 from core.signing import SIGNER
-from promotions.codes import create_code
 from promotions.deals import create_deal
+from promotions.issuing import create_code
 from promotions.models import CouponCode
 from storefront.baskets import basket_of
 from storefront.customers import meet

@@ -11,8 +11,8 @@ from sqlmodel import select
 from core.money import Money
 from core.shops import open_shop
 from core.signing import SIGNER
-from promotions.codes import create_code
 from promotions.deals import create_deal
+from promotions.issuing import create_code
 from storefront.models import Order, Variant
 from storefront.orders.placing import place
 from storefront.storefronts import edit_storefront

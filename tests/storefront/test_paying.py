@@ -5,8 +5,8 @@ from pydantic import SecretStr
 from core.events import record
 from payments.events import PaymentSucceeded
 from payments.failed_refunds import list_failed, note_paid_elsewhere
-from promotions.codes import count_uses, create_code
 from promotions.deals import create_deal
+from promotions.issuing import count_uses, create_code
 from storefront.basket_filling import use_code
 from storefront.events import OrderRefunded
 from storefront.models import Basket, Variant

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from promotions.codes import create_code
 from promotions.deals import create_deal
+from promotions.issuing import create_code
 from storefront.basket_filling import put, use_code
 from storefront.basket_views import look_at
 from storefront.baskets import find_basket, open_basket

@@ -345,6 +345,20 @@ def test_whatever_is_changed_adds_up(story: Story) -> None:
     assert taxes[0] + told == taxes[1]
 
 
+@given(stories())
+def test_every_line_is_taxed_for_its_total_and_without_a_row_as_before(story: Story) -> None:
+    order, actions, wares, within = story
+    done = reckon(order, actions, wares, is_within_window=within)
+    former = {line.line_id: line for line in order.lines}
+    told = {row.line_id for row in done.rows}
+    for line in done.after.lines:
+        gross = Money(line.total_minor, order.currency)
+        assert line.tax_minor == tax_in(gross, line.tax_bp).minor
+        if line.line_id is not None and line.line_id not in told:
+            before = former[line.line_id]
+            assert (line.total_minor, line.tax_minor) == (before.total_minor, before.tax_minor)
+
+
 @given(stories(prices=False))
 def test_prices_of_what_is_kept_stay_as_they_were(story: Story) -> None:
     order, actions, wares, within = story
