@@ -135,8 +135,3 @@ async def check_customer(session: AsyncSession, code: CouponCode, customer: str)
     if len(used) >= limit:
         held = next((one for one in used if one.state == "reserved"), None)
         raise CodeHeldByYou(reference=held.reference) if held else CodeUsedByYou()
-
-
-async def automatic_rules(session: AsyncSession, shop_id: int, *, now: datetime) -> list[Rule]:
-    """The deals that apply by themselves, oldest first."""
-    return list((await find_at_hand(session, shop_id, None, now=now)).rules)

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.shops import Shop, open_shop
-from promotions.codes import automatic_rules, find_offer
+from promotions.codes import find_at_hand, find_offer
 from promotions.deals import create_deal, end_deal
 from promotions.errors import (
     CodeExpired,
@@ -153,7 +153,7 @@ async def test_deals_without_a_code_apply_by_themselves(
         session, shop.key, title="Tulpen", kind="amount", amount=eur(200), minimum=eur(1000),
         product_ids=[3, 2, 3], currency="EUR", now=clock(),
     )  # fmt: skip
-    assert await automatic_rules(session, shop.key, now=clock()) == [
+    assert (await find_at_hand(session, shop.key, None, now=clock())).rules == (
         Rule(deal.key, "Tulpen", "amount", amount=eur(200), minimum=eur(1000),
-             product_ids=frozenset({2, 3}))
-    ]  # fmt: skip
+             product_ids=frozenset({2, 3})),
+    )  # fmt: skip
