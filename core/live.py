@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import Clock
 from core.columns import Json, UtcDateTime
 from core.database import Database
+from core.rows import ask
 from core.storable import to_json
 
 KEPT = timedelta(hours=24)
@@ -58,9 +59,8 @@ _BEHIND_THE_LOCK = text("""
 async def _write(session: AsyncSession) -> None:
     await session.flush()
     told = session.info["announced"]
-    connection = await session.connection()
     if session.get_bind().dialect.name == "sqlite":
-        await connection.execute(insert(Change), told)
+        await ask(session, insert(Change), told)
         return
     columns = {
         "shop_ids": [one["shop_id"] for one in told],
@@ -68,7 +68,7 @@ async def _write(session: AsyncSession) -> None:
         "data": [to_json(one["data"]) for one in told],
         "ats": [one["at"] for one in told],
     }
-    await connection.execute(_BEHIND_THE_LOCK, columns)
+    await ask(session, _BEHIND_THE_LOCK, columns)
 
 
 async def latest_change(session: AsyncSession, shop_id: int) -> int:

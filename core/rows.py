@@ -1,15 +1,29 @@
 """Rows written at once, past the unit of work: for those that every order writes."""
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, insert, inspect, update
-from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 Row = TypeVar("Row", bound=SQLModel)
+Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+
+async def ask(session: AsyncSession, statement: Any, values: Values) -> list[Any]:
+    """The rows that a statement answers with, if it does; what the session has not written yet
+    is not written by that. One way there and back: to ask for the session's connection and then
+    that would be two."""
+    return await session.run_sync(_ask, statement, values)
+
+
+def _ask(session: Session, statement: Any, values: Values) -> list[Any]:
+    answer = session.connection().execute(statement, values)
+    return list(answer) if answer.returns_rows else []
 
 
 async def write(session: AsyncSession, row: Row) -> Row:
@@ -17,8 +31,8 @@ async def write(session: AsyncSession, row: Row) -> Row:
     other; a flush would cost twice as much."""
     inserting, key, names = _inserting(type(row))
     values = {name: getattr(row, name) for name in names}
-    connection = await session.connection()
-    setattr(row, key, (await connection.execute(inserting, values)).scalar_one())
+    [told] = await ask(session, inserting, values)
+    setattr(row, key, told[0])
     make_transient_to_detached(row)
     session.add(row)
     return row
@@ -28,8 +42,7 @@ async def change(session: AsyncSession, row: SQLModel, **values: Any) -> None:
     """UPDATE now, of a row the session knows."""
     changing, key = _changing(type(row), tuple(values))
     told = {f"new_{name}": value for name, value in values.items()}
-    connection = await session.connection()
-    await connection.execute(changing, told | {"which": getattr(row, key)})
+    await ask(session, changing, told | {"which": getattr(row, key)})
     for name, value in values.items():
         set_committed_value(row, name, value)
 
@@ -39,7 +52,7 @@ async def write_all(session: AsyncSession, rows: list[Row]) -> None:
     if rows:
         _, _, names = _inserting(type(rows[0]))
         values = [{name: getattr(row, name) for name in names} for row in rows]
-        await (await session.connection()).execute(_inserting_many(type(rows[0])), values)
+        await ask(session, _inserting_many(type(rows[0])), values)
 
 
 @cache

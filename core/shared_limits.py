@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import Clock
 from core.database import Database
 from core.errors import TooManyRequests
+from core.rows import ask
 
 
 class SpentLimit(SQLModel, table=True):
@@ -88,7 +89,7 @@ async def spend(
             f"grown_{place}": at + seconds / times, f"latest_{place}": at + seconds + 1e-6,
         }  # fmt: skip
     statement = _spending(session.get_bind().dialect.name, len(rows))
-    spent = (await session.exec(statement, params=values)).all()
+    spent = await ask(session, statement, values)
     if len(spent) < len(rows):
         raise TooManyRequests(seconds=await wait(session, shop_id, tries, now=now))
 
@@ -100,7 +101,7 @@ async def wait(
     limits = {limit.key(shop_id, who): limit for limit, who in tries}
     over = [
         free_at + limits[key].seconds / limits[key].times - limits[key].seconds - now.timestamp()
-        for key, free_at in (await session.exec(_SPENT, params={"keys": list(limits)})).all()
+        for key, free_at in await ask(session, _SPENT, {"keys": list(limits)})
     ]
     return max(0, math.ceil(max(over, default=0.0) - 1e-6))
 

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.jobs import enqueue
 from core.money import Money
+from core.rows import ask
 from payments.errors import NothingExpected
 from payments.models import Payable, PaymentAttempt
 
@@ -42,12 +43,11 @@ async def expect(
         "shop_id": shop_id, "reference": reference, "created_at": now,
         "amount_minor": amount.minor, "currency": amount.currency,
     }  # fmt: skip
-    connection = await session.connection()
-    row = (await connection.execute(_expecting(connection.dialect.name), told)).mappings().first()
-    if row is None:
+    rows = await ask(session, _expecting(session.get_bind().dialect.name), told)
+    if not rows:
         payable = await _renew(session, shop_id, reference, amount)
     else:
-        payable = Payable(**row)
+        payable = Payable(**rows[0]._asdict())
         make_transient_to_detached(payable)
         session.add(payable)
         without_attempts(session).add(payable.key)

@@ -16,12 +16,14 @@ from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.columns import UtcDateTime
+from core.rows import ask
 from promotions.codes import check_customer
 from promotions.errors import CodeUnknown, CodeUsedUp
 from promotions.models import CouponCode, Redemption
 
+_CODES: Any = inspect(CouponCode).local_table
 _TAKING = (
-    update(CouponCode)
+    update(_CODES)
     .where(
         col(CouponCode.id) == bindparam("of_code"),
         col(CouponCode.shop_id) == bindparam("of_shop"),
@@ -29,7 +31,7 @@ _TAKING = (
         | (col(CouponCode.taken) < col(CouponCode.total_limit)),
     )
     .values(taken=col(CouponCode.taken) + 1)
-    .execution_options(synchronize_session=False)
+    .returning(_CODES.c.id)
 )
 
 
@@ -69,7 +71,7 @@ async def _use_at_once(
         "of_shop": shop_id, "of_code": code_id, "for_order": reference, "by_customer": customer,
         "at": now,
     }  # fmt: skip
-    return (await session.exec(use_it, params=told)).first() is not None
+    return bool(await ask(session, use_it, told))
 
 
 @cache
@@ -193,8 +195,7 @@ async def _free_slot(session: AsyncSession, code: CouponCode, customer: str) -> 
 
 async def _take_one(session: AsyncSession, shop_id: int, code_id: int) -> bool:
     """Counts the use and locks the code's row; False if none is left."""
-    taken = await session.exec(_TAKING, params={"of_code": code_id, "of_shop": shop_id})
-    return bool(taken.rowcount)
+    return bool(await ask(session, _TAKING, {"of_code": code_id, "of_shop": shop_id}))
 
 
 async def _count(session: AsyncSession, code_id: int, change: int) -> None:

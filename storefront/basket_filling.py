@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, inspect
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.rows import change, write
+from core.rows import ask, change, write
 from promotions.codes import Offer, find_offer
 from storefront.baskets import Row, customer_text, lines_in, lock_basket
 from storefront.bundles import shelf_of
@@ -30,11 +31,8 @@ _ROWS = (
     .where(col(BasketLine.basket_id) == bindparam("basket_id"))
     .execution_options(populate_existing=True)
 )
-_EMPTYING = (
-    delete(BasketLine)
-    .where(col(BasketLine.basket_id) == bindparam("basket_id"))
-    .execution_options(synchronize_session=False)
-)
+_LINES: Any = inspect(BasketLine).local_table
+_EMPTYING = delete(_LINES).where(_LINES.c.basket_id == bindparam("basket_id"))
 
 
 async def put(
@@ -128,7 +126,7 @@ async def take(session: AsyncSession, basket: Basket, variant_id: int, *, now: d
 
 async def empty(session: AsyncSession, basket: Basket, *, now: datetime) -> None:
     """What was in there has been ordered."""
-    await session.exec(_EMPTYING, params={"basket_id": basket.key})
+    await ask(session, _EMPTYING, {"basket_id": basket.key})
     await _touch(session, basket, now, code=None)
 
 

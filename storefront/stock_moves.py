@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, inspect
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.rows import write_all
+from core.rows import ask, write_all
 from storefront.bundles import is_part
 from storefront.errors import NotEnough, ProductUnknown, SoldOut
 from storefront.models import Product, StockMovement, Variant
@@ -95,12 +95,11 @@ async def _update(
         "which": variant_id, "whose": shop_id, "more_on_hand": step.on_hand * pieces,
         "more_held": step.held * pieces, "more_allocated": step.allocated * pieces,
     }  # fmt: skip
-    connection = await session.connection()
     if needed > 0:
-        row = (await connection.execute(_TAKE, values | {"needed": needed})).first()
+        rows = await ask(session, _TAKE, values | {"needed": needed})
     else:
-        row = (await connection.execute(_CHANGE, values)).first()
-    return None if row is None else (row[0], row[1], bool(row[2]))
+        rows = await ask(session, _CHANGE, values)
+    return (rows[0][0], rows[0][1], bool(rows[0][2])) if rows else None
 
 
 async def _refuse(session: AsyncSession, shop_id: int, variant_id: int) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.rows import ask
 from storefront.models import Basket
 from storefront.orders.models import Order, OrderCounter
 from storefront.storefronts import count_up
@@ -35,9 +36,8 @@ def none_yet(basket: Basket) -> int:
 
 async def give_number(session: AsyncSession, order: Order) -> None:
     which = {"of_shop": order.shop_id, "order_id": order.key}
-    connection = await session.connection()
-    number = (await connection.execute(_GIVING, which)).scalar_one()
-    set_committed_value(order, "number", number)
+    [told] = await ask(session, _GIVING, which)
+    set_committed_value(order, "number", told[0])
 
 
 def _giving() -> Any:

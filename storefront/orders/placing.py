@@ -26,7 +26,7 @@ from storefront.orders.holding import lock_hers, note_moved, put_aside
 from storefront.orders.models import Order, OrderLine
 from storefront.orders.numbering import give_number, number_can_wait
 from storefront.orders.paying import confirm
-from storefront.orders.states import note
+from storefront.orders.states import note_placed
 from storefront.references import reference_of
 from storefront.shipping.days import check_day
 from storefront.shipping.reviews import agree, review_link
@@ -71,7 +71,7 @@ async def place(
         gave_up = await put_aside(session, order, wanted, hers, now=now)
     if form.review_wanted and await review_link(session, view.storefront) is not None:
         await agree(session, order, now=now)
-    note(session, order, "placed", by="customer", now=now)
+    await note_placed(session, order, now=now)
     await empty(session, basket, now=now)
     record(
         session,

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.live import announce
+from core.rows import write_all
 from storefront.errors import OrderNotReadyForThat, OrderUnknown
 from storefront.orders.models import Order, OrderEvent, OrderState
 
@@ -96,11 +97,25 @@ def note(
 ) -> None:
     """A line in the order's history, and the counter's open pages are told."""
     session.add(order)
-    session.add(
-        OrderEvent(shop_id=order.shop_id, order_id=order.key, what=what, by=by, detail=detail,
-                   at=now)
-    )  # fmt: skip
-    announce(session, order.shop_id, "orders", {"id": order.key, "what": what}, now=now)
+    event = OrderEvent(
+        shop_id=order.shop_id, order_id=order.key, what=what, by=by, detail=detail, at=now
+    )
+    session.add(event)
+    _tell(session, event)
+
+
+async def note_placed(session: AsyncSession, order: Order, *, now: datetime) -> None:
+    """The line that every order has, written at once."""
+    event = OrderEvent(
+        shop_id=order.shop_id, order_id=order.key, what="placed", by="customer", at=now
+    )
+    await write_all(session, [event])
+    _tell(session, event)
+
+
+def _tell(session: AsyncSession, event: OrderEvent) -> None:
+    told = {"id": event.order_id, "what": event.what}
+    announce(session, event.shop_id, "orders", told, now=event.at)
 
 
 def status_of(order: Order) -> OrderStatus:
