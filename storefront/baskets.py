@@ -7,7 +7,7 @@ from sqlalchemy import bindparam
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.rows import write
+from core.rows import ask, write
 from storefront.models import Basket, BasketLine, Customer, Product, Variant
 from storefront.storefronts import insert_or_leave
 
@@ -98,5 +98,5 @@ async def customer_text(session: AsyncSession, basket: Basket, email: str = "") 
     if not email:
         return None
     which = {"shop_id": basket.shop_id, "email": email.lower()}
-    known = (await session.exec(_BY_EMAIL, params=which)).first()
-    return f"customer:{known}" if known else f"email:{email.lower()}"
+    known = await ask(session, _BY_EMAIL, which)
+    return f"customer:{known[0][0]}" if known else f"email:{email.lower()}"
