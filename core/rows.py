@@ -1,4 +1,4 @@
-"""Rows written at once, past the unit of work: for those that every order writes."""
+"""Past the unit of work: what every order asks and writes."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
