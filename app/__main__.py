@@ -8,6 +8,7 @@ from core.errors import BadSetting, ShopError
 
 
 def main() -> int:
+    # What is printed here and below answers whoever typed the command; it is nothing for the log.
     arguments = _parser().parse_args()
     try:
         return int(arguments.do(arguments) or 0)

@@ -67,6 +67,7 @@ async def _run(port: int) -> None:
         plan = DemoPlan(folder, port, port + 1, _free_port())
         _check_ports(plan)
         async with open_demo(plan):
+            # For whoever typed the command: without the addresses the demo is of no use.
             print(_where_to_go(plan), flush=True)
             await stop.wait()
     finally:

@@ -100,19 +100,22 @@ async def test_bundles_that_share_a_part_never_take_more_than_there_is(
     assert await books(crowd, first) == (99, 0, used)
 
 
+async def offer_code(crowd: Crowd, code: str, total_limit: int | None = None) -> None:
+    shop_id, now = crowd.stall.shop.key, crowd.stall.clock()
+    async with crowd.stall.db.transaction() as session:
+        deal = await create_deal(
+            session, shop_id, title="Rosen", kind="percent", percent=10, currency="EUR",
+            needs_code=True, now=now,
+        )  # fmt: skip
+        await create_code(session, shop_id, deal.key, code=code, total_limit=total_limit, now=now)
+
+
 async def test_a_code_for_one_use_is_used_once_whatever_channel_it_comes_through(
     crowd: Crowd, engine: str, run: int
 ) -> None:
     stall = crowd.stall
     variant = await shelve(crowd, "Rote Rosen", 99)
-    async with stall.db.transaction() as session:
-        deal = await create_deal(
-            session, stall.shop.key, title="Einmal", kind="percent", percent=10, currency="EUR",
-            needs_code=True, now=stall.clock(),
-        )  # fmt: skip
-        await create_code(
-            session, stall.shop.key, deal.key, code="EINMALIG", total_limit=1, now=stall.clock()
-        )
+    await offer_code(crowd, "EINMALIG", total_limit=1)
     bases = [await _door(crowd, number) for number in range(min(BUYERS, 12))]
     bases = await all_at_once(crowd.fill(variant.key, base) for base in bases)
     await all_at_once(crowd.use_code(base, "EINMALIG") for base in bases)
@@ -183,14 +186,8 @@ async def test_buyers_with_and_without_an_open_order_never_wait_for_each_other(
 ) -> None:
     """What one of them locks first must not be what another locks last: the goods of an order of
     hers, everybody's code, and the number."""
-    stall = crowd.stall
     variant = await shelve(crowd, "Rote Rosen", 99)
-    async with stall.db.transaction() as session:
-        deal = await create_deal(
-            session, stall.shop.key, title="Rosen", kind="percent", percent=10, currency="EUR",
-            needs_code=True, now=stall.clock(),
-        )  # fmt: skip
-        await create_code(session, stall.shop.key, deal.key, code="ROSEN10", now=stall.clock())
+    await offer_code(crowd, "ROSEN10")
     count = min(BUYERS, 24)
     bases = ["/s/blumen/"] * count
     for number in range(0, count, 2):
