@@ -7,9 +7,10 @@ RUNS   ?= 50
 BUYERS ?= 200
 EXAMPLES ?= 300
 STEPS  ?= 40
+PAUSE  ?= 30
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run worker test races proofs check bench migrate lock
+.PHONY: help demo run worker test races proofs pauses check bench migrate lock
 
 help:  ## List what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -34,6 +35,9 @@ races: .make/dev  ## Everybody at once, many times, on both databases (RUNS=50 B
 
 proofs: .make/dev  ## Tell long stories of orders and money, killed anywhere (EXAMPLES=300 STEPS=40)
 	EXAMPLES=$(EXAMPLES) STEPS=$(STEPS) STRIDE=1 $(BIN)/python -m pytest -n auto --dist worksteal -rP tests/orders_and_money
+
+pauses: .make/dev  ## Run PostgreSQL's tests with pauses in them: in what order are locks taken? (PAUSE=30)
+	PAUSE_MS=$(PAUSE) $(BIN)/python -m pytest -n 5 --dist worksteal -m postgres $(TESTS)
 
 check: .make/dev  ## Lint, formatting, types, import contract
 	$(BIN)/ruff check .

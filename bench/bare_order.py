@@ -15,7 +15,7 @@ from promotions.models import Redemption
 from storefront.models import Basket, BasketLine, StockMovement
 from storefront.orders.models import Order, OrderEvent, OrderLine
 
-_LOCK = "SELECT * FROM basket WHERE id = %(basket_id)s FOR UPDATE"
+_LOCK = "SELECT * FROM basket WHERE id = %(basket_id)s FOR NO KEY UPDATE"
 _LOOK = """
     SELECT line.variant_id, line.quantity, variant.price_minor, product.name, product.tax_bp
     FROM basket_line AS line JOIN variant ON variant.id = line.variant_id

@@ -61,7 +61,7 @@ async def list_dead(session: AsyncSession, *, limit: int) -> list[DeadJob]:
 
 async def take_back(session: AsyncSession, job_id: int) -> NewJob:
     """Off the list, as a job to be added anew. Raises JobGone."""
-    row = await session.get(Dead, job_id, with_for_update=True)
+    row = await session.get(Dead, job_id, with_for_update={"key_share": True})
     if row is None:
         raise JobGone()
     await session.delete(row)

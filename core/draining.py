@@ -30,7 +30,7 @@ _OLDEST = (
     .where(*_THREAD)
     .order_by(_EVENTS.c.happened_at, _EVENTS.c.id)
     .limit(1)
-    .with_for_update()
+    .with_for_update(key_share=True)
     .scalar_subquery()
 )
 _TAKE_NEXT = (

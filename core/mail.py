@@ -198,7 +198,7 @@ async def _note(db: Database, mail_id: int, **outcome: object) -> None:
 
 
 async def _change(session: AsyncSession, mail_id: int, **outcome: object) -> None:
-    mail = await session.get_one(Mail, mail_id, with_for_update=True)
+    mail = await session.get_one(Mail, mail_id, with_for_update={"key_share": True})
     if mail.bounced_at is not None:
         outcome.pop("failure", None)  # It came back sooner than its leaving was noted: why, stays.
     mail.sqlmodel_update(outcome)

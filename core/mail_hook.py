@@ -83,7 +83,11 @@ async def _note(session: AsyncSession, bounce: Bounce, request: web.Request) -> 
         if value
     ]  # fmt: skip
     query = select(Mail).where(or_(*ways)) if ways else None
-    mail = (await session.exec(query.with_for_update())).first() if query is not None else None
+    mail = (
+        (await session.exec(query.with_for_update(key_share=True))).first()
+        if query is not None
+        else None
+    )
     if mail is None or mail.bounced_at is not None:
         return mail
     mail.bounced_at, mail.failure = request.app[CLOCK](), bounce.reason

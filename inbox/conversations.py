@@ -21,7 +21,7 @@ _LOCKED = (
     select(Conversation)
     .where(col(Conversation.id) == bindparam("its_id"))
     .where(col(Conversation.shop_id) == bindparam("its_shop"))
-    .with_for_update()
+    .with_for_update(key_share=True)
     .execution_options(populate_existing=True)
 )
 
@@ -77,7 +77,7 @@ async def open_conversation(
         query = (
             select(Conversation)
             .where(col(Conversation.shop_id) == shop_id, col(Conversation.thread_key) == thread_key)
-            .with_for_update()
+            .with_for_update(key_share=True)
             .execution_options(populate_existing=True)
         )
         known = (await session.exec(query)).first()

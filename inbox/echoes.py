@@ -5,6 +5,7 @@ metadata we gave along, by its id, or, where the platform drops the metadata, be
 such a message is on its way in this conversation right now.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -46,33 +47,37 @@ async def _ours(session: AsyncSession, conversation: Conversation, echo: Echo) -
             col(Message.shop_id) == conversation.shop_id,
             col(Message.correlation) == echo.metadata,
         )
-        found = (await session.exec(query.with_for_update())).first()
+        found = (await session.exec(query)).first()
         if found is not None:
+            await _hold(session, found)
             return found
     kept = await records.find_message(session, conversation.shop_id, echo.message_id or "")
     if kept is not None and kept.author in ("staff", "bot"):
         return kept
     if echo.metadata:
         return None
-    return await find_on_its_way(session, conversation, storable(echo.text))
+    return await _find_on_its_way(session, conversation, echo)
 
 
-async def find_on_its_way(
-    session: AsyncSession, conversation: Conversation, text: str
+async def _find_on_its_way(
+    session: AsyncSession, conversation: Conversation, echo: Echo
 ) -> Message | None:
     """A message of ours with this text whose fate we do not know yet. Templates come back without
     their text, so those match any reply that is not plain text."""
     query = _unconfirmed(conversation.shop_id).where(
         col(Message.conversation_id) == conversation.key, col(Message.reply_kind) == "message"
     )
-    for message in (await session.exec(query)).all():
-        if (message.text == text) if message.content.get("kind") == "text" else not text:
-            return message
-    return None
+    text = storable(echo.text)
+    alike = [
+        message
+        for message in (await session.exec(query)).all()
+        if ((message.text == text) if message.content.get("kind") == "text" else not text)
+    ]
+    return await _hold_first(session, alike, echo.message_id)
 
 
 async def find_comment_on_its_way(
-    session: AsyncSession, shop_id: int, post_id: str | None, text: str
+    session: AsyncSession, shop_id: int, post_id: str | None, text: str, *, platform_id: str
 ) -> Message | None:
     """Comments carry no metadata: ours is the one with this text that is being sent right now."""
     query = _unconfirmed(shop_id).where(
@@ -80,7 +85,25 @@ async def find_comment_on_its_way(
         col(Message.reply_kind) == "public",
         col(Message.text) == text.strip(),
     )
-    return (await session.exec(query)).first()
+    return await _hold_first(session, (await session.exec(query)).all(), platform_id)
+
+
+async def _hold_first(
+    session: AsyncSession, messages: Sequence[Message], platform_id: str | None
+) -> Message | None:
+    """The first that is still on its way, or has become just this one."""
+    for message in messages:
+        await _hold(session, message)
+        is_open = message.platform_id is None and message.state in ON_ITS_WAY
+        if is_open or message.platform_id == platform_id:
+            return message
+    return None
+
+
+async def _hold(session: AsyncSession, message: Message) -> None:
+    """Its conversation first, as everybody does who holds both."""
+    await lock_conversation(session, message.shop_id, message.conversation_id)
+    await session.refresh(message, with_for_update={"key_share": True})
 
 
 def _unconfirmed(shop_id: int) -> SelectOfScalar[Message]:
@@ -92,7 +115,6 @@ def _unconfirmed(shop_id: int) -> SelectOfScalar[Message]:
             col(Message.platform_id).is_(None),
         )
         .order_by(col(Message.id))
-        .with_for_update()
     )
 
 

@@ -138,5 +138,5 @@ async def _rows(session: AsyncSession, parcel: Parcel) -> tuple[Conversation, Me
     number = message.conversation_id if message else parcel.conversation_id
     conversation = await lock_conversation(session, parcel.shop_id, number)
     if message is not None:
-        await session.refresh(message, with_for_update=True)
+        await session.refresh(message, with_for_update={"key_share": True})
     return conversation, message

@@ -21,7 +21,7 @@ async def see_post(
     query = (
         select(WallPost)
         .where(col(WallPost.shop_id) == shop_id, col(WallPost.platform_id) == platform_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     post = (await session.exec(query)).first()
     if post is not None:

@@ -46,7 +46,7 @@ async def _keep(
     db: Database, page: MetaPage, asked: WallPost, told: ReadPost | None, *, now: datetime
 ) -> None:
     async with db.transaction() as session:
-        post = await session.get_one(WallPost, asked.key, with_for_update=True)
+        post = await session.get_one(WallPost, asked.key, with_for_update={"key_share": True})
         post.read_at = now
         session.add(post)
         if told is not None:

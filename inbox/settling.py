@@ -127,5 +127,5 @@ async def _wait_on(db: Database, asked: Message, *, now: datetime) -> None:
 async def _rows(session: AsyncSession, asked: Message) -> tuple[Conversation, Message]:
     message = await session.get_one(Message, asked.key)
     conversation = await lock_conversation(session, asked.shop_id, message.conversation_id)
-    await session.refresh(message, with_for_update=True)
+    await session.refresh(message, with_for_update={"key_share": True})
     return conversation, message

@@ -34,7 +34,9 @@ async def _recognise(
 ) -> Message | None:
     """Our own answer may be told to us before the call that made it has returned."""
     text = storable(happening.text)
-    ours = await find_comment_on_its_way(session, shop_id, happening.post_id, text)
+    ours = await find_comment_on_its_way(
+        session, shop_id, happening.post_id, text, platform_id=happening.comment_id
+    )
     if ours is not None:
         await confirm(session, ours, happening.comment_id, at=happening.at, now=now)
     return ours

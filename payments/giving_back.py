@@ -94,6 +94,6 @@ async def _note_refusal(
 async def _move_on(db: Database, refund: Refund, tries: int) -> None:
     """The next try looks for the refund first, and only then asks under a new key."""
     async with db.transaction() as session:
-        row = await session.get_one(Refund, refund.key, with_for_update=True)
+        row = await session.get_one(Refund, refund.key, with_for_update={"key_share": True})
         row.tries = max(row.tries, tries + 1)
         session.add(row)

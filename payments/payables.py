@@ -21,7 +21,7 @@ from payments.models import Payable, PaymentAttempt
 _BY_REFERENCE = select(Payable).where(
     col(Payable.shop_id) == bindparam("shop_id"), col(Payable.reference) == bindparam("reference")
 )
-_LOCKING = _BY_REFERENCE.with_for_update().execution_options(populate_existing=True)
+_LOCKING = _BY_REFERENCE.with_for_update(key_share=True).execution_options(populate_existing=True)
 _ATTEMPTS = (
     select(PaymentAttempt)
     .where(col(PaymentAttempt.payable_id) == bindparam("payable_id"))
@@ -110,14 +110,14 @@ async def lock_references(
         select(Payable)
         .where(col(Payable.shop_id) == shop_id, col(Payable.reference).in_(references))
         .order_by(col(Payable.id))
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     return list((await session.exec(query)).all())
 
 
 async def lock_payable(session: AsyncSession, payable_id: int) -> Payable:
-    query = select(Payable).where(col(Payable.id) == payable_id).with_for_update()
+    query = select(Payable).where(col(Payable.id) == payable_id).with_for_update(key_share=True)
     return (await session.exec(query.execution_options(populate_existing=True))).one()
 
 

@@ -41,7 +41,7 @@ _LOCKING = (
     .where(col(PaymentAttempt.id) == bindparam("attempt_id"))
     # Whoever has waited for the lock is given both as they are then: PostgreSQL reads locked rows
     # anew, and only those.
-    .with_for_update()
+    .with_for_update(key_share=True)
     .execution_options(populate_existing=True)
 )
 

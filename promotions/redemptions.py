@@ -161,7 +161,7 @@ async def _lock(session: AsyncSession, shop_id: int, code_id: int) -> CouponCode
     query = (
         select(CouponCode)
         .where(col(CouponCode.id) == code_id, col(CouponCode.shop_id) == shop_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     code = (await session.exec(query)).first()

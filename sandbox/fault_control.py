@@ -66,7 +66,7 @@ async def release(world: World, request: web.Request) -> Any:
 async def break_graph(world: World, request: web.Request) -> Any:
     """The next `times` calls whose path holds `path` answer the error `family`.
 
-    After "timeout_after_success" the answer is held back for `hang_seconds`.
+    With "timeout_after_success" nothing is said for `hang_seconds`; then the line is cut.
     """
     body = await body_of(request)
     family = text_in(body, "family", needed=True)

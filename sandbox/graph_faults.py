@@ -33,7 +33,8 @@ FAMILIES: dict[str, tuple[int, int, int, str]] = {
 
 @dataclass
 class GraphFault:
-    """`family` is a key of FAMILIES, or "timeout_after_success": done, but never answered.
+    """`family` is a key of FAMILIES, or "timeout_after_success": done, but never answered; the
+    line is cut after `hang_s`, if the caller has not lost patience before.
 
     `path` is a part of the path it strikes ("" for all), `times` None means until cleared.
     """

@@ -122,7 +122,7 @@ async def _keep_an_owner(session: AsyncSession, leaving: Member) -> None:
             col(Member.left_at).is_(None),
         )
         .order_by(col(Member.id))
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     if not {owner.id for owner in (await session.exec(query)).all()} - {leaving.id}:
         raise LastOwner()

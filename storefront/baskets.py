@@ -17,7 +17,7 @@ Row = tuple[BasketLine, Variant, Product]
 _BY_TOKEN = select(Basket).where(
     col(Basket.shop_id) == bindparam("shop_id"), col(Basket.token) == bindparam("token")
 )
-_LOCKING = _BY_TOKEN.with_for_update().execution_options(populate_existing=True)
+_LOCKING = _BY_TOKEN.with_for_update(key_share=True).execution_options(populate_existing=True)
 _BY_EMAIL = (
     select(Customer.id)
     .where(col(Customer.shop_id) == bindparam("shop_id"), col(Customer.email) == bindparam("email"))
@@ -68,7 +68,7 @@ async def lock_basket(session: AsyncSession, basket: Basket) -> Basket:
     """Read again and locked: two clicks at the same time come one after the other."""
     if basket in session and basket.key in _locked(session):
         return basket
-    query = select(Basket).where(col(Basket.id) == basket.key).with_for_update()
+    query = select(Basket).where(col(Basket.id) == basket.key).with_for_update(key_share=True)
     found = (await session.exec(query.execution_options(populate_existing=True))).one()
     _locked(session).add(found.key)
     return found

@@ -61,7 +61,9 @@ async def check_shop(session: AsyncSession, shop_id: int, *, now: datetime) -> S
     await insert_or_leave(
         session, StockCheck, shop_id=shop_id, checked_at=now, variants=variants, differing=[]
     )
-    row = await session.get_one(StockCheck, shop_id, with_for_update=True, populate_existing=True)
+    row = await session.get_one(
+        StockCheck, shop_id, with_for_update={"key_share": True}, populate_existing=True
+    )
     if sorted(row.differing) != sorted(differing):
         announce(session, shop_id, "stock", {"differing": len(differing)}, now=now)
     row.checked_at, row.variants, row.differing = now, variants, sorted(differing)

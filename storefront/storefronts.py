@@ -24,7 +24,9 @@ async def find_storefront(session: AsyncSession, shop_id: int) -> Storefront:
 async def edit_storefront(session: AsyncSession, shop_id: int, **values: Any) -> Storefront:
     """Change the window; `values` are checked by the form they come from."""
     await insert_or_leave(session, Storefront, shop_id=shop_id)
-    query = select(Storefront).where(col(Storefront.shop_id) == shop_id).with_for_update()
+    query = (
+        select(Storefront).where(col(Storefront.shop_id) == shop_id).with_for_update(key_share=True)
+    )
     window = (await session.exec(query)).one()
     window.sqlmodel_update(values)
     session.add(window)

@@ -17,6 +17,7 @@ from core.jobs import JobEngine
 from core.logs import start_logging
 from core.shops import Shop, open_shop
 from tests.databases import PostgresDatabases, SqliteFiles, fast_folder
+from tests.pauses import pause_before_statements
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -71,6 +72,9 @@ def pytest_configure(config: pytest.Config) -> None:
     start_logging(level="error", format="text")
     config.addinivalue_line("markers", "sqlite_only: says something about SQLite alone")
     config.addinivalue_line("markers", "postgres_only: says something about PostgreSQL alone")
+    config.addinivalue_line("markers", "deadlocks: brings some about")
+    if pause_ms := int(os.environ.get("PAUSE_MS", "0")):
+        pause_before_statements(pause_ms)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -116,8 +120,11 @@ def postgres_databases(request: pytest.FixtureRequest) -> Iterator[PostgresDatab
 def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """A database of this test's own, with all tables and nothing in them."""
     kind = "sqlite_files" if request.param == "sqlite" else "postgres_databases"
-    with request.getfixturevalue(kind).fresh() as url:
+    databases = request.getfixturevalue(kind)
+    with databases.fresh() as url:
         yield url
+        if request.param == "postgres" and not request.node.get_closest_marker("deadlocks"):
+            assert databases.count_deadlocks(url) == 0, "two transactions waited for each other"
 
 
 @pytest.fixture

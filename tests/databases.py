@@ -121,6 +121,14 @@ class PostgresDatabases:
         finally:
             self._dropping.submit(self._drop, name)
 
+    def count_deadlocks(self, url: str) -> int:
+        """Which the server ended in this database. Jobs and webhooks come back after one, so
+        nobody else would notice."""
+        query = "SELECT deadlocks FROM pg_stat_database WHERE datname = %s"
+        row = self._admin.execute(query, [make_url(url).database]).fetchone()
+        assert row is not None
+        return int(row[0])
+
     def _drop(self, name: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as admin:
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)")

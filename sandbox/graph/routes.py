@@ -47,6 +47,8 @@ async def answer(request: web.Request) -> web.StreamResponse:
         status, body = error.status, error.body()
     if family == "timeout_after_success":
         await asyncio.sleep(world.graph_weather.hang_s)
+        if request.transport is not None:
+            request.transport.close()
     return _response(world, request, status, body)
 
 

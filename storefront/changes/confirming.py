@@ -78,7 +78,9 @@ async def confirm(
 
 
 async def _lock_draft(session: AsyncSession, change_id: int) -> OrderChange:
-    query = select(OrderChange).where(col(OrderChange.id) == change_id).with_for_update()
+    query = (
+        select(OrderChange).where(col(OrderChange.id) == change_id).with_for_update(key_share=True)
+    )
     change = (await session.exec(query.execution_options(populate_existing=True))).one()
     if change.state != "draft":
         raise ChangeIsOver()

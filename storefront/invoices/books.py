@@ -49,7 +49,7 @@ async def find_books(session: AsyncSession, shop_id: int) -> InvoiceBooks:
 
 async def save_books(session: AsyncSession, shop_id: int, told: Mapping[str, Any]) -> InvoiceBooks:
     await insert_or_leave(session, InvoiceBooks, shop_id=shop_id)
-    books = await session.get_one(InvoiceBooks, shop_id, with_for_update=True)
+    books = await session.get_one(InvoiceBooks, shop_id, with_for_update={"key_share": True})
     books.sqlmodel_update(dict(told))
     session.add(books)
     return books

@@ -37,7 +37,7 @@ def missing(seller: InvoiceSeller) -> list[str]:
 async def save_seller(session: AsyncSession, shop_id: int, form: SellerForm) -> InvoiceSeller:
     """Paid orders that waited for these details get their invoices then."""
     await insert_or_leave(session, InvoiceSeller, shop_id=shop_id)
-    seller = await session.get_one(InvoiceSeller, shop_id, with_for_update=True)
+    seller = await session.get_one(InvoiceSeller, shop_id, with_for_update={"key_share": True})
     seller.sqlmodel_update(form.model_dump())
     session.add(seller)
     if not missing(seller):

@@ -77,7 +77,7 @@ def _unpaid(shop_id: Any, basket_id: Any, customer_id: Any) -> ColumnElement[boo
 
 
 async def _lock(session: AsyncSession, which: ColumnElement[bool]) -> list[Order]:
-    query = select(Order).where(which).order_by(col(Order.id)).with_for_update()
+    query = select(Order).where(which).order_by(col(Order.id)).with_for_update(key_share=True)
     return list((await session.exec(query.execution_options(populate_existing=True))).all())
 
 

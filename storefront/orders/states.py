@@ -62,7 +62,7 @@ async def lock_order(session: AsyncSession, shop_id: int, order_id: int) -> Orde
     Locks are taken in this order everywhere: payable, order, variants, codes.
     """
     query = select(Order).where(col(Order.id) == order_id, col(Order.shop_id) == shop_id)
-    locked = query.with_for_update().execution_options(populate_existing=True)
+    locked = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     order = (await session.exec(locked)).first()
     if order is None:
         raise OrderUnknown()

@@ -94,7 +94,11 @@ async def ask_for_reviews(db: Database, clock: Clock) -> None:
 
 
 async def _ask(session: AsyncSession, consent_id: int, *, now: datetime) -> None:
-    query = select(ReviewConsent).where(col(ReviewConsent.id) == consent_id).with_for_update()
+    query = (
+        select(ReviewConsent)
+        .where(col(ReviewConsent.id) == consent_id)
+        .with_for_update(key_share=True)
+    )
     consent = (await session.exec(query)).one()
     order = await session.get_one(Order, consent.order_id)
     window = await find_storefront(session, order.shop_id)
@@ -152,6 +156,6 @@ async def _open_of(session: AsyncSession, shop_id: int, email: str) -> list[Revi
             col(ReviewConsent.stopped_at).is_(None),
         )
         .order_by(col(ReviewConsent.id))
-        .with_for_update(of=ReviewConsent)
+        .with_for_update(key_share=True, of=ReviewConsent)
     )
     return list((await session.exec(query)).all())

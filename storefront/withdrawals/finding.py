@@ -52,7 +52,7 @@ async def lock_case(session: AsyncSession, shop_id: int, case_id: int) -> Withdr
     query = select(Withdrawal).where(
         col(Withdrawal.id) == case_id, col(Withdrawal.shop_id) == shop_id
     )
-    locked = query.with_for_update().execution_options(populate_existing=True)
+    locked = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     case = (await session.exec(locked)).first()
     if case is None:
         raise WithdrawalUnknown()

@@ -203,7 +203,7 @@ async def test_a_call_can_succeed_and_never_answer(network: Network) -> None:
         await network.http.post(
             f"{network.url}/graph/v25.0/{PAGE}/feed",
             json={"message": "Doppelt?", "appsecret_proof": PROOF, "access_token": "page-token"},
-            timeout=aiohttp.ClientTimeout(total=0.3),
+            timeout=aiohttp.ClientTimeout(total=1),
         )
     assert [post.message for post in network.world.pages[PAGE].posts] == ["Doppelt?"]
 

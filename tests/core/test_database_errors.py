@@ -21,6 +21,7 @@ async def test_a_connection_that_breaks_is_nobodys_fault(db: WatchedDatabase) ->
     assert not is_deadlock(broken.value)
 
 
+@pytest.mark.deadlocks
 @pytest.mark.postgres_only
 async def test_two_that_wait_for_each_other_are_told_apart_from_that(
     db: WatchedDatabase, shop: Shop, clock: SetClock

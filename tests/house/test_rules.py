@@ -75,6 +75,23 @@ def test_no_redirect_is_raised_inside_a_transaction() -> None:
     assert found == []
 
 
+def test_who_holds_a_row_lets_others_refer_to_it() -> None:
+    """A row that changes twice in one transaction has its foreign keys checked again, and that
+    waits for whoever holds the rows they name with FOR UPDATE (PostgreSQL manual, 13.3.2)."""
+    gentle = ("key_share=True", "with_for_update={'key_share': True}")
+    found = []
+    for path, tree in files(*PACKAGES):
+        for call in ast.walk(tree):
+            asked = ast.unparse(call) if isinstance(call, ast.Call) else ""
+            is_lock = asked and (
+                getattr(call.func, "attr", "") == "with_for_update"  # type: ignore[attr-defined]
+                or any(word.arg == "with_for_update" for word in call.keywords)  # type: ignore[attr-defined]
+            )
+            if is_lock and not any(way in asked for way in gentle):
+                found.append(f"{path}:{call.lineno}")  # type: ignore[attr-defined]
+    assert found == []
+
+
 def test_nothing_is_named_after_nothing() -> None:
     vague = {"utils", "helpers", "common", "services", "service", "managers", "manager", "misc"}
     assert [path for path, _ in files(*PACKAGES) if path.stem in vague] == []

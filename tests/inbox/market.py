@@ -175,11 +175,11 @@ async def market(db: WatchedDatabase, shop: Shop, clock: SetClock) -> AsyncItera
             graph_url=f"{url}/graph",
         )
         vault = Vault(SecretStr("a key only for tests, but long enough"))
-        timeout = aiohttp.ClientTimeout(total=0.4)
-        graphs = Graphs(http, settings, vault, clock, timeout=timeout)
+        graphs = Graphs(http, settings, vault, clock)
         staff = await _furnish(db, shop, clock, vault)
         anna, ben = world.meet("Anna Weber"), world.meet("Ben Yıldız")
         took.append(Market(db, shop, clock, world, graphs, staff, anna, ben))
+        world.graph_weather.hang_s = 0.2
         await subscribe_all(world)
         _bind_jobs(db, graphs, clock)
         yield took[0]

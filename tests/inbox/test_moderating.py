@@ -1,10 +1,13 @@
 """Comments hidden, shown and deleted from the counter."""
 
+import asyncio
+
 import pytest
 
 from inbox.errors import NotModeratable
 from inbox.models import Conversation, Message
-from inbox.moderating import moderate, think_again
+from inbox.moderating import carry_out, moderate, think_again
+from inbox.posts import see_post
 from tests.inbox.market import PAGE, Market
 
 
@@ -51,6 +54,21 @@ async def test_a_comment_is_deleted_a_moment_later_and_says_by_whom(market: Mark
     assert comment.is_removed
     assert (row.removed_by_id, row.text) == (market.staff.key, "Unfug")
     assert (await market.again(conversation)).state == "closed"
+
+
+@pytest.mark.postgres_only
+async def test_a_deletion_is_noted_while_its_webhook_holds_the_post(market: Market) -> None:
+    """They met in the middle: the webhook wants the conversation next."""
+    _, message = await commented(market)
+    await want(market, message, "delete")
+    market.is_quiet = True
+    async with market.db.transaction() as session:
+        await see_post(session, market.shop.key, "facebook", message.post_platform_id or "")
+        async with asyncio.timeout(10):
+            await carry_out(
+                market.db, market.graphs, market.clock, message_id=message.key, wanted="delete"
+            )
+    assert (await market.look(message)).removed_by_id == market.staff.key
 
 
 @pytest.mark.sqlite_only

@@ -23,7 +23,6 @@ from tests.conftest import SetClock
 
 PAGE, INSTAGRAM = "102030405060708", "17841400000000001"
 TOKEN, APP, SECRET, VERIFY = "page-token-of-tests", "1900000000000001", "app-secret", "verify-me"
-QUICK = aiohttp.ClientTimeout(total=0.4, connect=0.3)
 
 
 def meta_settings(url: str, **more: Any) -> MetaSettings:
@@ -133,13 +132,19 @@ class Oddity:
     """A Graph API that answers whatever the test says; `seen` holds the calls."""
 
     graphs: Graphs
-    url: str
+    http: aiohttp.ClientSession
     answer: Answer | None = None
     seen: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def graph(self) -> Graph:
         return self.graphs.graph_with(SecretStr(TOKEN), account=PAGE)
+
+    def losing_patience_after(self, seconds: float) -> Graph:
+        timeout = aiohttp.ClientTimeout(total=seconds)
+        own = self.graphs
+        hasty = Graphs(self.http, own.settings, own.vault, SetClock(), timeout=timeout)
+        return hasty.graph_with(SecretStr(TOKEN), account=PAGE)
 
     async def take(self, request: web.Request) -> web.StreamResponse:
         form = dict(await request.post()) if request.can_read_body else {}
@@ -170,8 +175,8 @@ class Oddity:
 async def odd(clock: SetClock, vault: Vault) -> AsyncIterator[Oddity]:
     bound, url = listening()
     async with aiohttp.ClientSession() as http:
-        graphs = Graphs(http, meta_settings(url), vault, clock, timeout=QUICK)
-        oddity = Oddity(graphs, url)
+        graphs = Graphs(http, meta_settings(url), vault, clock)
+        oddity = Oddity(graphs, http)
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", oddity.take)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)

@@ -192,12 +192,13 @@ async def test_a_send_nobody_answered_is_unclear_and_a_question_is_not(odd: Oddi
         return web.json_response({})
 
     odd.answer = never
+    graph = odd.losing_patience_after(0.4)
     with pytest.raises(GraphUnclear):
-        await odd.graph.put_object("me", "messages", message={"text": "x"})
+        await graph.put_object("me", "messages", message={"text": "x"})
     with pytest.raises(GraphUnavailable):
-        await odd.graph.get_object("me")
+        await graph.get_object("me")
     with pytest.raises(GraphUnavailable):
-        await odd.graph.debug_access_token("t", APP, SECRET)
+        await graph.debug_access_token("t", APP, SECRET)
 
 
 async def test_a_line_that_breaks_off_after_sending_is_unclear(odd: Oddity) -> None:

@@ -81,14 +81,12 @@ async def test_typing_is_shown(network: Network) -> None:
     assert network.world.talk(network.world.meet("Anna Weber"), PAGE).is_page_typing
 
 
-async def test_a_send_that_went_out_unanswered_is_unclear(network: Network, odd: Oddity) -> None:
+async def test_a_send_that_went_out_unanswered_is_unclear(network: Network) -> None:
     person = person_writes(network)
-    network.world.graph_weather.hang_s = 1
+    network.world.graph_weather.hang_s = 0
     network.world.graph_weather.faults.append(GraphFault("timeout_after_success", path="messages"))
-    graph = odd.graph
-    graph._url = network.graphs.settings.graph_url
     with pytest.raises(GraphUnclear):
-        await send(graph, network.page(), PersonRecipient(person), {"text": "Angekommen?"})
+        await send(network.graph, network.page(), PersonRecipient(person), {"text": "Angekommen?"})
     assert heard_by_anna(network) == ["Angekommen?"]
 
 

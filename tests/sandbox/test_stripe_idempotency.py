@@ -168,7 +168,7 @@ async def test_a_call_that_hangs_ends_at_the_clients_patience(
     await trouble(on_stage, kind, seconds=60)
     hasty = stripe.StripeClient(
         KEY,
-        http_client=stripe.AIOHTTPClient(session=on_stage.http, timeout=0.2),
+        http_client=stripe.AIOHTTPClient(session=on_stage.http, timeout=1),
         base_addresses={"api": f"{on_stage.url}/stripe"},
         max_network_retries=0,
     )
