@@ -10,10 +10,15 @@ from core.pages import ROOT
 
 def migrate(database_url: str) -> None:
     """Upgrade to the newest revision. Must not be called inside a running event loop."""
+    command.upgrade(config_for(database_url), "head")
+
+
+def config_for(database_url: str) -> Config:
+    """Alembic's, for this database."""
     config = Config(ROOT / "alembic.ini")
     config.set_main_option("script_location", str(ROOT / "migrations"))
     config.set_main_option("sqlalchemy.url", database_url.replace("%", "%%"))
-    command.upgrade(config, "head")
+    return config
 
 
 async def migrate_async(database_url: str) -> None:

@@ -76,10 +76,15 @@ def open_connections(url: URL, *, writes: bool, pool_size: int) -> AsyncEngine:
 
 def open_for_migrating(address: str) -> AsyncEngine:
     """procrastinate brings its tables as one text of many statements, which asyncpg does not
-    take."""
+    take. SQLite changes a table by making it anew: what refers to it must bear its absence for a
+    moment (sqlite.org/lang_altertable.html, 7), so whoever migrates checks it at the end."""
     url = url_with_driver(address)
     if url.get_backend_name() == "sqlite":
-        return open_connections(url, writes=True, pool_size=1)
+        engine = open_connections(url, writes=True, pool_size=1)
+        event.listen(
+            engine.sync_engine, "connect", lambda raw, _: _prepare(raw, "foreign_keys=OFF")
+        )
+        return engine
     return create_async_engine(url.set(drivername="postgresql+psycopg"), **_COMMON)
 
 

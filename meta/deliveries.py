@@ -12,8 +12,9 @@ from meta.jsontext import Unreadable, dump, parse
 from meta.shapes import identifier, items, moment, shape, text
 
 TEST_ACCOUNT = "0"
-_OF_A_CHANGE = frozenset({"id", "time", "field", "value"})
-_OF_AN_ENTRY = _OF_A_CHANGE | {"messaging", "standby", "changes", "changed_fields"}
+_OF_A_CHANGE = frozenset({"field", "value"})
+_OF_AN_ENTRYS_CHANGE = _OF_A_CHANGE | {"id", "time"}
+_OF_AN_ENTRY = _OF_AN_ENTRYS_CHANGE | {"messaging", "standby", "changes", "changed_fields"}
 _CHAT = {"page": "messenger", "instagram": "instagram"}
 _WALL = {"page": "facebook", "instagram": "instagram"}
 
@@ -108,10 +109,10 @@ def _events(around: _Envelope, entry: dict[str, Any]) -> Iterator[Delivered]:
             yield _change(around, one) if section == "changes" else _chat(around, section, one)
     # Instagram's docs show `field` and `value` right in the entry; real ones have `changes`.
     if "field" in entry:
-        yield _change(around, entry)
+        yield _change(around, entry, _OF_AN_ENTRYS_CHANGE)
 
 
-def _change(around: _Envelope, change: object) -> Delivered:
+def _change(around: _Envelope, change: object, known: frozenset[str] = _OF_A_CHANGE) -> Delivered:
     content = shape(change)
     field, value = content.get("field"), content.get("value")
     if not isinstance(field, str) or not field:
@@ -119,7 +120,7 @@ def _change(around: _Envelope, change: object) -> Delivered:
     # The dashboard's test button, and Instagram Login, put chat events into changes.
     if chat_keys.is_chat(value):
         return _chat(around, "messaging", value)
-    more = {name: part for name, part in content.items() if name not in _OF_A_CHANGE}
+    more = {name: part for name, part in content.items() if name not in known}
     described = change_keys.describe(field, value, more)
     sent_at = moment(around.sent_at, otherwise=around.now)
     kind, at = f"{_WALL[around.source]}.{field}"[:40], moment(described.at, otherwise=sent_at)

@@ -30,6 +30,18 @@ async def list_failed(session: AsyncSession, shop_id: int) -> Sequence[Refund]:
     return (await session.exec(query)).all()
 
 
+async def are_any_failed(session: AsyncSession, shop_id: int, references: Sequence[str]) -> bool:
+    """Whether money of any of these is still owed."""
+    query = select(Refund.id).join(Payable, col(Payable.id) == col(Refund.payable_id))
+    failed = query.where(
+        col(Payable.shop_id) == shop_id,
+        col(Payable.reference).in_(references),
+        col(Refund.state).in_(DEAD_REFUNDS),
+        col(Refund.resolution).is_(None),
+    )
+    return (await session.exec(failed.limit(1))).first() is not None
+
+
 async def retry_refund(
     session: AsyncSession, shop_id: int, refund_id: int, *, by: str, now: datetime
 ) -> Refund:

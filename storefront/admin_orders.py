@@ -16,7 +16,7 @@ from payments.warnings import confirm_debit, debit_until
 from payments.words import explain_refund
 from staff.access import counter_page, member_of, shop_of
 from storefront.changes.proposing import changes_of
-from storefront.counter_forms import NoteForm, ReasonForm, RefundForm
+from storefront.counter_forms import ConcernForm, NoteForm, ReasonForm, RefundForm
 from storefront.counter_words import answer, refuse
 from storefront.countries import country_name
 from storefront.customers import get_customer, identities_of
@@ -38,7 +38,7 @@ from storefront.orders.finding import (
     list_orders,
 )
 from storefront.orders.refunding import refund_order
-from storefront.orders.sending import mark_ready, mark_sent, settle_attention, write_note
+from storefront.orders.sending import mark_ready, mark_sent, settle_concern, write_note
 from storefront.orders.states import status_of
 from storefront.orders.tax import tax_rows
 from storefront.references import reference_of
@@ -155,15 +155,22 @@ async def _order(request: web.Request) -> dict[str, Any]:
     }
 
 
-@routes.post(_ORDER + "/{what:ready|sent|looked-after}")
+@routes.post(_ORDER + "/{what:ready|sent}")
 async def move_order(request: web.Request) -> web.Response:
     verbs: dict[str, tuple[Verb, str]] = {
         "ready": (mark_ready, "The customer can come and get it."),
         "sent": (mark_sent, "Marked as handed over."),
-        "looked-after": (settle_attention, "Good. Nothing is open here any more."),
     }
     verb, said = verbs[request.match_info["what"]]
     return await _do(request, verb, said)
+
+
+@routes.post(_ORDER + "/looked-after")
+async def look_after(request: web.Request) -> web.Response:
+    form = ConcernForm.read(await request.post())
+    return await _do(
+        request, settle_concern, "Noted: you have looked after it.", concern=form.concern
+    )
 
 
 @routes.post(_ORDER + "/refund")

@@ -125,6 +125,10 @@ class RefundForm(ReasonForm):
     sure: bool = False
 
 
+class ConcernForm(Form):
+    concern: Text = Field(default="", max_length=40)
+
+
 class NoteForm(Form):
     note: Text = Field(default="", max_length=5000)
 

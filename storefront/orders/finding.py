@@ -142,7 +142,7 @@ def _filter(show: str) -> list[ColumnElement[bool]]:
         case "sent":
             return [col(Order.shipped_at).is_not(None)]
         case "attention":
-            return [col(Order.needs_attention).is_not(None)]
+            return [col(Order.concerns) != []]
         case "ended":
             return [state.in_(("cancelled", "expired"))]
     return []

@@ -104,7 +104,7 @@ class Order(SQLModel, table=True):
     cancelled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     expired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     refunded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    needs_attention: str | None = None
+    concerns: list[str] = Field(default_factory=list, sa_type=Json)
 
     @property
     def key(self) -> int:
@@ -124,6 +124,15 @@ class Order(SQLModel, table=True):
     def money(self, minor: int) -> Money:
         """An amount of this order."""
         return Money(minor, self.currency)
+
+    def worry(self, concern: str) -> None:
+        """Somebody must look at it; one worry does not put another out of mind. `concern` is a
+        short symbol, said in words at the counter."""
+        if concern not in self.concerns:
+            self.concerns = [*self.concerns, concern]
+
+    def calm(self, concern: str) -> None:
+        self.concerns = [one for one in self.concerns if one != concern]
 
 
 class OrderCounter(SQLModel, table=True):

@@ -148,8 +148,8 @@ async def on_payment_disputed(session: AsyncSession, event: PaymentDisputed) -> 
 async def want_attention(
     session: AsyncSession, order: Order, reason: str, *, detail: str = "", now: datetime
 ) -> None:
-    """Somebody must look at this order; `reason` is a short symbol, said in words at the counter."""
-    order.needs_attention = reason
+    """Somebody must look at this order, and its history says why."""
+    order.worry(reason)
     note(session, order, reason, by="system", detail=detail, now=now)
     record(session, OrderNeedsAttention(order.shop_id, order.key, reason))
 

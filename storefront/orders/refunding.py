@@ -13,6 +13,7 @@ from payments.events import (
     RefundPaidElsewhere,
     RefundSucceeded,
 )
+from payments.failed_refunds import are_any_failed
 from payments.models import Refund
 from storefront import stock
 from storefront.changes.models import OrderChange
@@ -21,7 +22,7 @@ from storefront.errors import OrderNotReadyForThat, PartlySent
 from storefront.events import OrderCancelled, OrderRefunded
 from storefront.orders.finding import lines_of, pieces_in, sum_of
 from storefront.orders.models import Order, OrderEvent
-from storefront.orders.money import give_back, lock_with_money
+from storefront.orders.money import give_back, lock_with_money, references_of
 from storefront.orders.paying import find_locked, want_attention
 from storefront.orders.states import move, note
 from storefront.references import change_id_of, reference_of
@@ -89,6 +90,7 @@ async def _count(session: AsyncSession, order: Order, refund_id: int, amount: Mo
     now, change_id = now_of(session), await _change_of(session, order, refund_id)
     order.refunded_minor += amount.minor
     order.refunded_at = now
+    await _calm(session, order)
     what = "refunded" if change_id is None else "change_refunded"
     note(session, order, what, by="system", detail=str(refund_id), now=now)
     record(
@@ -143,8 +145,15 @@ async def on_refund_paid_elsewhere(session: AsyncSession, event: RefundPaidElsew
         order.refunded_minor += event.amount_minor
         order.refunded_at = now
     note(session, order, "paid_back_elsewhere", by=event.by, detail=amount.text("en"), now=now)
-    if order.needs_attention == "refund_failed":
-        order.needs_attention = None
+    await _calm(session, order)
+
+
+async def _calm(session: AsyncSession, order: Order) -> None:
+    """The money has found its way, if it was the last that had failed."""
+    if "refund_failed" in order.concerns and not await are_any_failed(
+        session, order.shop_id, await references_of(session, order.shop_id, order.key)
+    ):
+        order.calm("refund_failed")
 
 
 def _is_of_an_unwanted_payment(event: RefundPaidElsewhere) -> bool:

@@ -60,12 +60,12 @@ async def write_personal_line(
     return order
 
 
-async def settle_attention(
-    session: AsyncSession, shop_id: int, order_id: int, *, by: str, now: datetime
+async def settle_concern(
+    session: AsyncSession, shop_id: int, order_id: int, *, concern: str, by: str, now: datetime
 ) -> Order:
     """Somebody has looked and put it right."""
     order = await lock_order(session, shop_id, order_id)
-    if order.needs_attention is not None:
-        note(session, order, "looked_after", by=by, detail=order.needs_attention, now=now)
-        order.needs_attention = None
+    if concern in order.concerns:
+        note(session, order, "looked_after", by=by, detail=concern, now=now)
+        order.calm(concern)
     return order

@@ -18,7 +18,7 @@ from storefront.withdrawals.errors import (
     ReasonMissing,
     ReturnAddressMissing,
 )
-from storefront.withdrawals.finding import find_label, lock_case
+from storefront.withdrawals.finding import cases_of, find_label, lock_case
 from storefront.withdrawals.goods import CaseGoods, Pieces, choose, goods_of
 from storefront.withdrawals.models import ReturnLabel, ReturnWay, Withdrawal
 
@@ -56,7 +56,7 @@ async def accept(
     if case.return_way != "none":
         await _check_way(session, case, back)
     case.accepted_at, case.decided_by = now, by
-    _decide(session, case, order, "accepted", by=by, now=now)
+    await _decide(session, case, order, "accepted", by=by, now=now)
     record(session, WithdrawalAccepted(shop_id, case.key, order.key))
     return case
 
@@ -99,7 +99,7 @@ async def reject(
     order = await lock_order(session, shop_id, case.order_id) if case.order_id else None
     case.rejected_at, case.decided_by, case.reason = now, by, reason
     close(case, by=by, now=now)
-    _decide(session, case, order, "rejected", by=by, now=now, detail=reason)
+    await _decide(session, case, order, "rejected", by=by, now=now, detail=reason)
     record(session, WithdrawalRejected(shop_id, case.key, case.order_id))
     return case
 
@@ -111,7 +111,7 @@ async def _undecided(session: AsyncSession, shop_id: int, case_id: int) -> Withd
     return case
 
 
-def _decide(
+async def _decide(
     session: AsyncSession,
     case: Withdrawal,
     order: Order | None,
@@ -124,8 +124,8 @@ def _decide(
     session.add(case)
     announce(session, case.shop_id, "orders", {"withdrawal": case.key}, now=now)
     if order is not None:
-        if order.needs_attention == "withdrawal":
-            order.needs_attention = None
+        if not any(one.is_undecided and one.is_lawful for one in await cases_of(session, order)):
+            order.calm("withdrawal")
         note(session, order, happened(case, what), by=by, detail=detail, now=now)
 
 

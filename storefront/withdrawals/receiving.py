@@ -94,7 +94,7 @@ def file_under(session: AsyncSession, case: Withdrawal, order: Order, *, now: da
     case.order_id = order.key
     session.add(case)
     if case.is_lawful:
-        order.needs_attention = "withdrawal"
+        order.worry("withdrawal")
     what = "withdrawal" if case.is_lawful else "return_opened"
     note(session, order, what, by=case.opened_by, detail=case.scope, now=now)
     announce(session, case.shop_id, "orders", {"withdrawal": case.key}, now=now)

@@ -51,7 +51,7 @@ STATES = {
 
 # What may stand in places that name no row.
 CHOICES = {
-    ("/counter/orders/{order_id}/{what}", "what"): ("sent", "looked-after", "ready"),
+    ("/counter/orders/{order_id}/{what}", "what"): ("sent", "ready"),
     ("/counter/orders/{order_id}/parcels/{shipment_id}/{what}", "what"): (
         "delivered", "on-its-way", "picked-up", "undo",
     ),
@@ -100,6 +100,7 @@ def forms(named: Estate) -> dict[str, Form]:
         "/counter/inbox/{conversation_id}/messages/{message_id}/{wanted}": {},
         "/counter/inbox/{conversation_id}/messages/{message_id}/keep": {},
         "/counter/orders/{order_id}/{what}": {},
+        "/counter/orders/{order_id}/looked-after": {"concern": "withdrawal"},
         "/counter/orders/{order_id}/refund": words,
         "/counter/orders/{order_id}/cancel": words,
         "/counter/orders/{order_id}/note": words,

@@ -145,6 +145,13 @@ def test_reasons_are_plain() -> None:
     assert only(payloads.WALLS["label"]).ignored == "not followed: inbox_labels"
 
 
+def test_what_stands_beside_field_and_value_is_kept() -> None:
+    change = {"id": "0", "time": 7, "field": "page"}
+    [event] = taken({"object": "page", "entry": [{"id": payloads.PAGE, "changes": [change]}]})
+    assert event.ignored == "change without a value"
+    assert json.loads(event.body)["more"] == {"id": "0", "time": 7}
+
+
 @pytest.mark.parametrize("raw", [b"", b"{", b"\xff\xfe\x00", b"null", b"7", b'"x"', b"[" * 9000])
 def test_what_is_no_json_is_kept_as_it_came(raw: bytes) -> None:
     [event] = split(raw, now=NOW)

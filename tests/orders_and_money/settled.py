@@ -114,7 +114,7 @@ def check_money(books: Books, order: Order) -> None:
     assert wanted >= owed, f"order {order.key}: {wanted} is left of {owed}"
     assert unwanted >= 0
     if (wanted, unwanted) != (owed, 0):
-        assert order.needs_attention is not None, f"{order.key}: {wanted}, {unwanted}, not {owed}"
+        assert order.concerns, f"{order.key}: {wanted}, {unwanted}, not {owed}"
         assert _has_met_trouble(books, order), f"{order.key}: {wanted}, {unwanted}, not {owed}"
 
 
@@ -145,7 +145,7 @@ def check_invoices(books: Books, order: Order) -> None:
     assert bool(written) == (order.paid_at is not None), f"invoices of order {order.key}"
     if written:
         comes_to, wanted = sum(one.total_minor for one in written), nets_of(books, order)[0]
-        is_in_trouble = order.needs_attention is not None and _has_met_trouble(books, order)
+        is_in_trouble = order.concerns and _has_met_trouble(books, order)
         right = {order.owed_minor, wanted} if is_in_trouble else {order.owed_minor}
         assert comes_to in right, f"order {order.key}: invoices come to {comes_to}, not {right}"
 

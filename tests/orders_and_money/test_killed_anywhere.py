@@ -54,7 +54,13 @@ def _end(books: Any) -> tuple[Any, ...]:
     places = {one.key: place for place, one in enumerate(books.orders)}
     return (
         [
-            (one.state, one.paid_minor, one.refunded_minor, one.credited_minor, one.needs_attention)
+            (
+                one.state,
+                one.paid_minor,
+                one.refunded_minor,
+                one.credited_minor,
+                sorted(one.concerns),
+            )
             for one in books.orders
         ],
         [(one.on_hand, one.held, one.allocated) for one in books.variants],

@@ -246,7 +246,7 @@ async def test_what_stripe_takes_is_what_the_merchant_typed(
     assert charged(stall.till) == [at_stripe]
     assert await stall.till.ledger() == [("capture", minor)]
     assert await stands(stall, order, variant) == ("paid", (3, 0, 1))
-    assert (await fresh(stall, order)).needs_attention is None
+    assert (await fresh(stall, order)).concerns == []
 
 
 @given(CURRENCIES, st.integers(0, 999_999_999))

@@ -82,7 +82,7 @@ async def test_news_of_an_earlier_refund_never_hit_a_later_one(stall: Stall) -> 
         ("capture", 4980), ("refund", -1000), ("refund", -500), ("refund_failed", 1000),
     ]  # fmt: skip
     failed = await fresh(stall, order)
-    assert (failed.refunded_minor, failed.needs_attention) == (500, "refund_failed")
+    assert (failed.refunded_minor, failed.concerns) == (500, ["refund_failed"])
     assert (await books(stall, order)).refundable == Money(4480, "EUR")
     before = await everything(stall, order, variant)
     for one in await _news_of(stall, first):

@@ -103,7 +103,7 @@ async def test_a_payment_of_another_amount_goes_back_too_when_its_order_is_cance
     if is_paid_first:
         await stall.till.buyer(page, "pay")
         await stall.till.work()
-        assert (await fresh(stall, order)).needs_attention == "payment_mismatch"
+        assert (await fresh(stall, order)).concerns == ["payment_mismatch"]
         assert await stands(stall, order, variant) == ("unpaid", (3, 2, 0))
     async with stall.db.transaction() as session:
         await cancel(session, stall.shop.key, order.key, by="Anna", now=stall.clock())
@@ -195,6 +195,6 @@ async def test_when_an_order_runs_out_its_pay_page_takes_no_more_money(stall: St
     assert charged(stall.till) == []
     assert "not paid in time" in await come_back(stall, order)
     await stall.fan.send(f"{status_page(order)}/pay", 410)
-    assert (await fresh(stall, order)).needs_attention is None
+    assert (await fresh(stall, order)).concerns == []
     assert await told(stall, order) == ["placed", "payment_expired", "expired"]
     assert answers(stall.till) == {200}

@@ -107,7 +107,7 @@ async def test_shipping_and_discounts_are_part_of_what_is_paid(stall: Stall) -> 
     await stall.till.work()
     assert await stands(stall, order, variant) == ("paid", (7, 0, 7))
     assert (await books(stall, order)).word == "paid"
-    assert (await fresh(stall, order)).needs_attention is None
+    assert (await fresh(stall, order)).concerns == []
     assert charged(stall.till) == [2471]
 
 

@@ -107,7 +107,7 @@ async def test_a_foreign_company_is_pointed_out_to_a_person(stall: Stall) -> Non
         await edit_storefront(session, stall.shop.key, delivery_countries=["DE", "AT"])
     order = await paid(stall, company="Blüten GmbH", vat_id="ATU13585627", country="AT",
                        postcode="1010")  # fmt: skip
-    assert order.needs_attention == "reverse_charge"
+    assert order.concerns == ["reverse_charge"]
     [invoice] = await all_invoices(stall)
     assert invoice.tax_minor > 0
 

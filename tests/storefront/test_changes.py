@@ -354,7 +354,7 @@ async def test_a_change_that_became_impossible_gives_its_money_back(stall: Stall
     await pay_difference(stall, order, made)
     await stall.till.work()
     after = await fresh(stall, order)
-    assert (after.total_minor, after.needs_attention) == (2490, "change_impossible")
+    assert (after.total_minor, after.concerns) == (2490, ["change_impossible"])
     assert (after.paid_minor, after.refunded_minor) == (7470, 4980)
     assert await stands(stall, order, variant) == ("sent", (2, 0, 0))
 

@@ -181,7 +181,7 @@ async def test_the_team_hears_of_what_a_buyer_mends_in_a_paid_order(
     order = await paid(stall, variant)
     await mend_own(stall, order, town="Meißen")
     await stall.sign_in()
-    assert (await stall.last_order()).needs_attention == "corrected_by_customer"
+    assert (await stall.last_order()).concerns == ["corrected_by_customer"]
     assert "Please pack by what stands here now." in await stall.fan.look(
         f"/counter/orders/{order.key}"
     )

@@ -57,7 +57,7 @@ async def test_she_gets_her_money_a_word_and_a_code_of_her_own(stall: Stall, pre
         assert "Das tut uns leid, Anna!" in told
         assert code.code in told
     row = await fresh(stall, order)
-    assert (row.needs_attention, row.paid_at, row.owed_minor) == ("paid_too_late", None, 0)
+    assert (row.concerns, row.paid_at, row.owed_minor) == (["paid_too_late"], None, 0)
     assert row.paid_minor - row.refunded_minor == row.owed_minor
 
 

@@ -63,7 +63,7 @@ async def test_an_order_whose_letter_came_back_asks_for_a_look(each_stall: Stall
     order, mail = await written(stall)
     await became(stall, mail, sent_at=stall.clock(), bounced_at=stall.clock(),
                  failure="550 5.1.1 No such mailbox here")  # fmt: skip
-    assert (await fresh(stall, order)).needs_attention == "mail_bounced"
+    assert (await fresh(stall, order)).concerns == ["mail_bounced"]
 
 
 async def test_a_letter_to_the_team_touches_no_order(stall: Stall) -> None:
@@ -71,7 +71,7 @@ async def test_a_letter_to_the_team_touches_no_order(stall: Stall) -> None:
     await became(stall, mail, about="sign-in")
     mail.about = "sign-in"
     await became(stall, mail, refused_at=stall.clock(), failure="550 5.1.1 nobody")
-    assert (await fresh(stall, order)).needs_attention is None
+    assert (await fresh(stall, order)).concerns == []
     async with stall.db.transaction() as session:
         with pytest.raises(LetterUnknown):
             await send_again(session, stall.shop.key, mail.key, by="Anna", now=stall.clock())

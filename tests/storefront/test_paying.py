@@ -193,5 +193,5 @@ async def test_a_second_payment_paid_back_by_transfer_is_no_refund_of_the_order(
         await note_paid_elsewhere(session, stall.shop.key, failed.key, by="Anna", now=stall.clock())
     fresh = await stall.last_order()
     assert (fresh.paid_minor, fresh.refunded_minor, fresh.refunded_at) == (4980, 0, None)
-    assert (fresh.needs_attention, status_of(fresh).name) == (None, "paid")
+    assert (fresh.concerns, status_of(fresh).name) == ([], "paid")
     assert "paid_back_elsewhere" in await told(stall, order)

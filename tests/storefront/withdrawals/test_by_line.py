@@ -25,7 +25,7 @@ async def test_lines_and_pieces_are_declared_and_the_receipt_names_them(each_sta
         assert [(one.line.key, one.row.quantity) for one in await goods_of(session, case)] == [
             (vase.key, 2)
         ]
-    assert (await stall.last_order()).needs_attention == "withdrawal"
+    assert (await stall.last_order()).concerns == ["withdrawal"]
     await stall.till.work()
     [receipt] = [one for one in await stall.mails() if one.about == f"withdrawal:{case.key}"]
     assert receipt.recipient == "anna@example.org"

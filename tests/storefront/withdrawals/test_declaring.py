@@ -47,7 +47,7 @@ async def test_the_way_is_on_every_page_and_has_two_steps(stall: Stall) -> None:
     [declared] = await all_declared(stall)
     order = await stall.last_order()
     assert (declared.order_id, declared.scope) == (order.key, "Nur die Vase")
-    assert order.needs_attention == "withdrawal"
+    assert order.concerns == ["withdrawal"]
     [receipt] = [one for one in await stall.mails() if one.about == f"withdrawal:{declared.key}"]
     local = stall.clock().astimezone(ZoneInfo("Europe/Berlin"))
     assert receipt.subject == "We have received your withdrawal"
@@ -94,7 +94,7 @@ async def test_a_declaration_counts_even_if_it_fits_no_order(stall: Stall) -> No
         )
     await stall.till.work()
     assert [one.order_id for one in await all_declared(stall)] == [None, None, None]
-    assert (await stall.last_order()).needs_attention is None
+    assert (await stall.last_order()).concerns == []
 
 
 @pytest.mark.parametrize("step", ["withdraw", "withdraw/confirm"])

@@ -55,7 +55,7 @@ async def test_one_line_goes_back_and_its_money_too(each_stall: Stall) -> None:
     page = await counter(stall, case, "accept", **ticked(vase, 2), way="address")
     assert "Accepted. The customer is told how it goes on." in page
     assert "waits for the goods" in page
-    assert (await stall.last_order()).needs_attention is None
+    assert (await stall.last_order()).concerns == []
     assert await refunds(stall) == []
     status = await stall.fan.look(f"/s/blumen/~shop-en/o/{order.token}")
     assert "Please send or bring the goods to:" in status
@@ -225,7 +225,7 @@ async def test_the_guest_with_a_wrong_number_is_assigned_by_hand(stall: Stall) -
     assert "Please say first which order this is about." in page
     page = await counter(stall, case, "assign", order_id=order.key)
     assert "Filed with its order." in page
-    assert (await stall.last_order()).needs_attention == "withdrawal"
+    assert (await stall.last_order()).concerns == ["withdrawal"]
     page = await counter(stall, case, "assign", order_id=order.key)
     assert "This case has been decided already." in page
 
