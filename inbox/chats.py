@@ -33,6 +33,9 @@ from storefront.customers import meet
 
 LEARN_NAME = "inbox.learning_names.learn_name"
 
+_MOST_EDITS = 2**31 - 1
+"""What the column holds on PostgreSQL; no message is edited as often."""
+
 
 async def take_chat(
     session: AsyncSession, shop: Shop, happening: Chat, *, now: datetime
@@ -178,7 +181,7 @@ async def _was_edited(
     *,
     now: datetime,
 ) -> None:
-    gone, revision = message.removed_at is not None, max(1, edit.number)
+    gone, revision = message.removed_at is not None, min(max(1, edit.number), _MOST_EDITS)
     if gone:
         is_news = records.edited_after_removal(message, revision=revision, at=edit.at)
     else:

@@ -293,3 +293,10 @@ async def test_edits_that_arrive_out_of_order_end_at_the_newest(inbox: Inbox, to
     async with inbox.db.reading() as session:
         row = await session.get_one(Message, message.key)
         assert [one.text for one in await versions_of(session, row)] == ["Eins", "Zwei"]
+
+
+async def test_an_edit_of_any_number_is_stored(inbox: Inbox, told: Told) -> None:
+    """A number that no column holds is the sender's mistake, and no reason to lose the words."""
+    await inbox.hears(told.text("m1", "Eins", 1), told.edited("m1", "Zwei", 2, number=10**15))
+    (message,) = await inbox.messages()
+    assert message.text == "Zwei"
