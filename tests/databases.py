@@ -122,8 +122,8 @@ class PostgresDatabases:
             self._dropping.submit(self._drop, name)
 
     def count_deadlocks(self, url: str) -> int:
-        """Which the server ended in this database. Jobs and webhooks come back after one, so
-        nobody else would notice."""
+        """How many the server has ended in this database. Jobs and webhooks come back after one,
+        so nobody else would notice."""
         query = "SELECT deadlocks FROM pg_stat_database WHERE datname = %s"
         row = self._admin.execute(query, [make_url(url).database]).fetchone()
         assert row is not None

@@ -115,6 +115,7 @@ async def test_a_reply_is_marked_before_it_leaves(market: Market) -> None:
     await market.settle()
     market.is_quiet = True
     market.breaks("timeout_after_success", path="messages")
+    # Long enough to be looked at in between.
     market.world.graph_weather.hang_s = 2
     sent = await market.say(await market.chat(market.anna), "Guten Tag!")
     jobs = asyncio.create_task(market.db.tool("jobs").drain())
