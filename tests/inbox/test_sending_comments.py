@@ -1,10 +1,12 @@
 """Answers under comments and posts: public ones, private ones, what becomes of them."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 from sqlmodel import select
 
+from inbox.conversations import lock_conversation
 from inbox.errors import AnsweredPrivatelyBefore, CannotReply, TextTooLong
 from inbox.models import Conversation, Message, WallPost
 from inbox.second_tries import try_again
@@ -52,6 +54,25 @@ async def test_our_own_comment_told_before_the_call_returns_is_recognised(market
     await market.settle()
     assert (await market.look(sent)).state == "sent"
     assert [one.author for one in await market.messages()] == ["customer", "staff"]
+
+
+@pytest.mark.postgres_only
+async def test_our_own_comment_is_told_while_somebody_holds_its_conversation(
+    market: Market,
+) -> None:
+    """Whoever holds both holds the conversation first, or they would wait for each other."""
+    thread = await commented(market)
+    market.is_quiet = True
+    market.breaks("timeout_after_success", path="comments")
+    sent = await market.say(thread, "19 Euro.", kind="public")
+    await market.settle()
+    async with market.db.transaction() as session:
+        await lock_conversation(session, market.shop.key, thread.key)
+        hearing = asyncio.create_task(market.hear())
+        await asyncio.sleep(0.3)
+        await session.get_one(Message, sent.key, with_for_update={"key_share": True})
+    await hearing
+    assert (await market.look(sent)).state == "sent"
 
 
 async def test_after_an_unclear_end_the_comment_is_looked_for_before_it_is_made_again(
