@@ -78,15 +78,27 @@ class RefundPending:
 
 
 @dataclass(frozen=True, slots=True)
-class RefundSucceeded:
-    """`elsewhere`: made in Stripe's dashboard, so nobody here has decided on it before."""
+class RefundMadeAtStripe:
+    """Somebody has decided on it in Stripe's dashboard, whatever becomes of it.
+
+    `amount_minor` is what nobody here had decided on before: not the part that takes the place of
+    refunds from here, which no longer fit into the payment.
+    """
 
     shop_id: int
     reference: str
     refund_id: int
     amount_minor: int
     currency: str
-    elsewhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefundSucceeded:
+    shop_id: int
+    reference: str
+    refund_id: int
+    amount_minor: int
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
-"""Refunds that failed: tried again, or paid back by other means and noted. The money is owed."""
+"""Refunds that failed: tried again, or paid back by other means and noted. The money is owed, as
+far as it has not left with another refund of the same payment meanwhile."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -8,18 +10,31 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import NotFound
 from core.events import record
+from core.money import Money
 from payments.errors import RefundNotFailed
 from payments.events import RefundPaidElsewhere
-from payments.ledger import add_entry
+from payments.ledger import add_entry, refundable
 from payments.models import DEAD_REFUNDS, Payable, Refund
 from payments.payables import lock_payable
 from payments.refunds import check_disputes, write_refund
 
 
-async def list_failed(session: AsyncSession, shop_id: int) -> Sequence[Refund]:
-    """Those whose money is still owed, the oldest first."""
+@dataclass(frozen=True, slots=True)
+class FailedRefund:
+    """`owed` is less than the refund's amount where not so much is left of the payment."""
+
+    refund: Refund
+    reference: str
+    owed: Money
+
+
+async def list_failed(
+    session: AsyncSession, shop_id: int, references: Sequence[str] | None = None
+) -> list[FailedRefund]:
+    """Those whose money is still owed, the oldest first; `references`: only what was for these."""
     query = (
-        select(Refund)
+        select(Refund, Payable)
+        .join(Payable, col(Payable.id) == col(Refund.payable_id))
         .where(
             col(Refund.shop_id) == shop_id,
             col(Refund.state).in_(DEAD_REFUNDS),
@@ -27,19 +42,24 @@ async def list_failed(session: AsyncSession, shop_id: int) -> Sequence[Refund]:
         )
         .order_by(col(Refund.id))
     )
-    return (await session.exec(query)).all()
+    if references is not None:
+        query = query.where(col(Payable.reference).in_(references))
+    failed = []
+    for refund, payable in (await session.exec(query)).all():
+        owed = await _owed(session, payable, refund)
+        if owed.minor:
+            failed.append(FailedRefund(refund, payable.reference, owed))
+    return failed
 
 
-async def are_any_failed(session: AsyncSession, shop_id: int, references: Sequence[str]) -> bool:
-    """Whether money of any of these is still owed."""
-    query = select(Refund.id).join(Payable, col(Payable.id) == col(Refund.payable_id))
-    failed = query.where(
-        col(Payable.shop_id) == shop_id,
-        col(Payable.reference).in_(references),
-        col(Refund.state).in_(DEAD_REFUNDS),
-        col(Refund.resolution).is_(None),
-    )
-    return (await session.exec(failed.limit(1))).first() is not None
+def is_unsettled(refund: Refund) -> bool:
+    """It failed, and nobody has found another way yet."""
+    return refund.state in DEAD_REFUNDS and refund.resolution is None
+
+
+async def _owed(session: AsyncSession, payable: Payable, refund: Refund) -> Money:
+    left = dict(await refundable(session, payable)).get(refund.intent_id)
+    return Money(min(refund.amount_minor, left.minor if left else 0), refund.currency)
 
 
 async def retry_refund(
@@ -49,13 +69,13 @@ async def retry_refund(
 
     Raises NotFound, RefundNotFailed, DisputeOpen.
     """
-    payable, failed = await _lock_failed(session, shop_id, refund_id)
+    payable, failed, owed = await _lock_failed(session, shop_id, refund_id)
     await check_disputes(session, payable)
-    _resolve(failed, "again", by, now)
+    resolve(failed, "again", by, now)
     session.add(failed)
     return await write_refund(
-        session, payable, failed.intent_id, failed.amount, cause=failed.cause,
-        reason=failed.reason, by=by, now=now,
+        session, payable, failed.intent_id, owed, cause=failed.cause, reason=failed.reason,
+        by=by, now=now,
     )  # fmt: skip
 
 
@@ -66,35 +86,35 @@ async def note_paid_elsewhere(
 
     Raises NotFound, RefundNotFailed.
     """
-    payable, failed = await _lock_failed(session, shop_id, refund_id)
-    _resolve(failed, "elsewhere", by, now)
+    payable, failed, owed = await _lock_failed(session, shop_id, refund_id)
+    resolve(failed, "elsewhere", by, now)
     session.add(failed)
     await add_entry(
-        session, payable, "refund_elsewhere", f"refund-{failed.key}:elsewhere", -failed.amount,
+        session, payable, "refund_elsewhere", f"refund-{failed.key}:elsewhere", -owed,
         intent_id=failed.intent_id, now=now,
     )  # fmt: skip
     record(
         session,
         RefundPaidElsewhere(
-            shop_id, payable.reference, failed.key, failed.amount_minor, failed.currency, by,
-            failed.cause,
+            shop_id, payable.reference, failed.key, owed.minor, owed.currency, by, failed.cause
         ),
-    )  # fmt: skip
+    )
     return failed
 
 
 async def _lock_failed(
     session: AsyncSession, shop_id: int, refund_id: int
-) -> tuple[Payable, Refund]:
+) -> tuple[Payable, Refund, Money]:
     refund = await session.get(Refund, refund_id)
     if refund is None or refund.shop_id != shop_id:
         raise NotFound()
     payable = await lock_payable(session, refund.payable_id)
     await session.refresh(refund)
-    if refund.state not in DEAD_REFUNDS or refund.resolution is not None:
+    owed = await _owed(session, payable, refund)
+    if not (is_unsettled(refund) and owed.minor):
         raise RefundNotFailed()
-    return payable, refund
+    return payable, refund, owed
 
 
-def _resolve(failed: Refund, how: str, by: str, now: datetime) -> None:
+def resolve(failed: Refund, how: str, by: str, now: datetime) -> None:
     failed.resolution, failed.resolved_at, failed.resolved_by = how, now, by[:120]

@@ -10,7 +10,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from payments.accounts import find_account
-from payments.failed_refunds import list_failed
+from payments.failed_refunds import FailedRefund, list_failed
 from payments.models import (
     CatchUp,
     Dispute,
@@ -52,14 +52,13 @@ class Health:
     open_pages: int
     processing: int
     waiting_refunds: Sequence[tuple[Refund, str]]
-    failed_refunds: Sequence[tuple[Refund, str]]
+    failed_refunds: Sequence[FailedRefund]
     mismatched: Sequence[Payable]
     disputes: Sequence[tuple[Dispute, str]]
     missing: Sequence[tuple[MissingMoney, LedgerEntry, str]]
 
 
 async def look(session: AsyncSession, shop_id: int, *, now: datetime) -> Health:
-    failed = await list_failed(session, shop_id)
     return Health(
         account=await find_account(session, shop_id),
         heard_at=await last_webhook_at(session, shop_id),
@@ -68,7 +67,7 @@ async def look(session: AsyncSession, shop_id: int, *, now: datetime) -> Health:
         open_pages=await _count(session, shop_id, "open"),
         processing=await _count(session, shop_id, "processing"),
         waiting_refunds=await _waiting_refunds(session, shop_id),
-        failed_refunds=[(one, await _reference(session, one.payable_id)) for one in failed],
+        failed_refunds=await list_failed(session, shop_id),
         mismatched=await _mismatched(session, shop_id),
         disputes=await open_disputes(session, shop_id),
         missing=await _missing(session, shop_id),
@@ -114,10 +113,6 @@ async def _waiting_refunds(session: AsyncSession, shop_id: int) -> list[tuple[Re
         .limit(MOST_SHOWN)
     )
     return list((await session.exec(query)).all())
-
-
-async def _reference(session: AsyncSession, payable_id: int) -> str:
-    return (await session.get_one(Payable, payable_id)).reference
 
 
 async def _mismatched(session: AsyncSession, shop_id: int) -> Sequence[Payable]:

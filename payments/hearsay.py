@@ -10,6 +10,7 @@ from stripe.checkout import Session as StripeSession
 from core.clock import Clock
 from core.database import Database
 from core.logs import log
+from payments.adopting import adopt_refund
 from payments.asking import ask
 from payments.clients import Stripes
 from payments.disputes import apply_dispute, read_dispute
@@ -17,7 +18,7 @@ from payments.errors import PaymentsRefused
 from payments.ledger import find_capture
 from payments.models import PaymentAttempt
 from payments.numbering import adopted_attempt
-from payments.outcomes import adopt_refund, apply_refund, read_refund
+from payments.outcomes import apply_refund, read_refund
 from payments.payables import find_payable, lock_payable
 from payments.reading import read
 from payments.settling import apply

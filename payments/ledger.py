@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal, get_args
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col, func, or_, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.money import Money
@@ -154,18 +154,20 @@ async def find_capture(session: AsyncSession, shop_id: int, intent_id: str) -> L
 
 async def refundable(session: AsyncSession, payable: Payable) -> list[tuple[str, Money]]:
     """What is left of each capture (by its intent): refunds count from their request on, and
-    failed ones where the shop has paid them back itself."""
-    query = select(Refund).where(
-        col(Refund.payable_id) == payable.key,
-        or_(col(Refund.state).not_in(DEAD_REFUNDS), col(Refund.resolution) == "elsewhere"),
+    what the shop has paid back itself where they failed."""
+    alive = select(Refund.intent_id, Refund.amount_minor).where(
+        col(Refund.payable_id) == payable.key, col(Refund.state).not_in(DEAD_REFUNDS)
     )
-    refunds = (await session.exec(query)).all()
+    elsewhere = select(LedgerEntry.intent_id, -col(LedgerEntry.amount_minor)).where(
+        col(LedgerEntry.payable_id) == payable.key, col(LedgerEntry.kind) == "refund_elsewhere"
+    )
+    back = [*(await session.exec(alive)).all(), *(await session.exec(elsewhere)).all()]
     left = []
     for capture in await captures(session, payable.key):
         if capture.intent_id is None:
             continue
-        back = sum(one.amount_minor for one in refunds if one.intent_id == capture.intent_id)
-        rest = capture.amount_minor - back
+        gone = sum(amount for intent_id, amount in back if intent_id == capture.intent_id)
+        rest = capture.amount_minor - gone
         if rest > 0:
             left.append((capture.intent_id, Money(rest, capture.currency)))
     return left

@@ -1,10 +1,9 @@
-"""What became of refunds: ours, and those somebody made in Stripe's dashboard."""
+"""What became of refunds, ours and others."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 import stripe
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.events import record
@@ -19,7 +18,6 @@ from payments.events import (
 )
 from payments.ledger import add_entry
 from payments.models import DEAD_REFUNDS, Payable, Refund
-from payments.refunds import cause_for
 from payments.tags import REFUND_TAG, id_in
 
 # A step back is stale news; succeeded refunds can still fail (a closed card, days later).
@@ -123,33 +121,8 @@ def _tell(session: AsyncSession, payable: Payable, refund: Refund, reason: str) 
     elif refund.state == "succeeded" and refund.cause == "order_cancelled":
         record(session, CancelledPaymentRefunded(*where))
     elif refund.state == "succeeded":
-        record(session, RefundSucceeded(*where, elsewhere=refund.cause == "at_stripe"))
+        record(session, RefundSucceeded(*where))
     elif refund.state in DEAD_REFUNDS:
         record(session, RefundFailed(*where, reason=reason))
     else:
         record(session, RefundPending(*where, reason=reason))
-
-
-async def adopt_refund(
-    session: AsyncSession, payable: Payable, seen: SeenRefund, tag: str, *, now: datetime
-) -> int:
-    """The row of a refund Stripe tells about; one made elsewhere gets a row of its own."""
-    query = select(Refund).where(
-        col(Refund.payable_id) == payable.key, col(Refund.stripe_id) == seen.stripe_id
-    )
-    known = (await session.exec(query)).first()
-    if known is None and seen.tag == tag and seen.refund_id is not None:
-        marked = await session.get(Refund, seen.refund_id, populate_existing=True)
-        if marked is not None and marked.payable_id == payable.key and marked.stripe_id is None:
-            known = marked
-    if known is None:
-        intent_id = seen.intent_id or ""
-        known = Refund(
-            shop_id=payable.shop_id, payable_id=payable.key, intent_id=intent_id,
-            amount_minor=seen.amount.minor, currency=seen.amount.currency,
-            cause=await cause_for(session, payable, intent_id, "at_stripe"),
-            requested_by="Stripe", requested_at=now, stripe_id=seen.stripe_id, sent_at=now,
-        )  # fmt: skip
-        session.add(known)
-        await session.flush()
-    return known.key

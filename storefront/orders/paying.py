@@ -8,7 +8,6 @@ from core.errors import ShopError
 from core.events import record
 from core.money import Money
 from payments.events import (
-    OverpaymentRefunded,
     PaymentDisputed,
     PaymentFailed,
     PaymentMismatched,
@@ -130,13 +129,6 @@ async def on_payment_mismatched(session: AsyncSession, event: PaymentMismatched)
     if order is not None:
         came = Money(event.amount_minor, event.currency).text("en")
         await want_attention(session, order, "payment_mismatch", detail=came, now=now_of(session))
-
-
-async def on_overpayment_refunded(session: AsyncSession, event: OverpaymentRefunded) -> None:
-    order = await find_locked(session, event.shop_id, event.reference, of_changes=True)
-    if order is not None:
-        amount = Money(event.amount_minor, event.currency).text("en")
-        note(session, order, "paid_twice", by="system", detail=amount, now=now_of(session))
 
 
 async def on_payment_disputed(session: AsyncSession, event: PaymentDisputed) -> None:

@@ -9,11 +9,13 @@ from core.events import record
 from core.money import Money
 from payments.events import (
     CancelledPaymentRefunded,
+    OverpaymentRefunded,
     RefundFailed,
+    RefundMadeAtStripe,
     RefundPaidElsewhere,
     RefundSucceeded,
 )
-from payments.failed_refunds import are_any_failed
+from payments.failed_refunds import list_failed
 from payments.models import Refund
 from storefront import stock
 from storefront.changes.models import OrderChange
@@ -61,13 +63,25 @@ async def _call_off(session: AsyncSession, order: Order, *, by: str, now: dateti
     record(session, OrderCancelled(order.shop_id, order.key, order.customer_id, by))
 
 
+async def on_refund_made_at_stripe(session: AsyncSession, event: RefundMadeAtStripe) -> None:
+    """Decided on in Stripe's dashboard: let go of from then on, as what is decided here."""
+    order = await find_locked(session, event.shop_id, event.reference, of_changes=True)
+    if order is not None and order.paid_at is not None:
+        order.credited_minor = min(order.total_minor, order.credited_minor + event.amount_minor)
+
+
 async def on_refund_succeeded(session: AsyncSession, event: RefundSucceeded) -> None:
     order = await find_locked(session, event.shop_id, event.reference, of_changes=True)
-    if order is None:
-        return
-    if event.elsewhere and order.paid_at is not None:
-        order.credited_minor = min(order.total_minor, order.credited_minor + event.amount_minor)
-    await _count(session, order, event.refund_id, Money(event.amount_minor, event.currency))
+    if order is not None:
+        await _count(session, order, event.refund_id, Money(event.amount_minor, event.currency))
+
+
+async def on_overpayment_refunded(session: AsyncSession, event: OverpaymentRefunded) -> None:
+    order = await find_locked(session, event.shop_id, event.reference, of_changes=True)
+    if order is not None:
+        amount = Money(event.amount_minor, event.currency).text("en")
+        note(session, order, "paid_twice", by="system", detail=amount, now=now_of(session))
+        await _calm(session, order)
 
 
 async def on_cancelled_payment_refunded(
@@ -79,6 +93,7 @@ async def on_cancelled_payment_refunded(
     if order is not None and change_id_of(event.reference):
         now = now_of(session)
         note(session, order, "change_paid_back", by="system", detail=amount.text("en"), now=now)
+        await _calm(session, order)
     elif order is not None:
         await _count(session, order, event.refund_id, amount)
 
@@ -125,13 +140,18 @@ async def _change_of(session: AsyncSession, order: Order, refund_id: int) -> int
 
 
 async def on_refund_failed(session: AsyncSession, event: RefundFailed) -> None:
-    """The money is with the shop again and has to find another way to the buyer."""
+    """The money is with the shop again and has to find another way to the buyer; unless all of it
+    has gone back otherwise."""
     order = await find_locked(session, event.shop_id, event.reference, of_changes=True)
     if order is None:
         return
     if await _is_counted(session, order, event.refund_id):
         order.refunded_minor = max(0, order.refunded_minor - event.amount_minor)
-    await want_attention(session, order, "refund_failed", detail=event.reason, now=now_of(session))
+    now = now_of(session)
+    if await _owes(session, order):
+        await want_attention(session, order, "refund_failed", detail=event.reason, now=now)
+    else:
+        note(session, order, "refund_failed", by="system", detail=event.reason, now=now)
 
 
 async def on_refund_paid_elsewhere(session: AsyncSession, event: RefundPaidElsewhere) -> None:
@@ -150,10 +170,14 @@ async def on_refund_paid_elsewhere(session: AsyncSession, event: RefundPaidElsew
 
 async def _calm(session: AsyncSession, order: Order) -> None:
     """The money has found its way, if it was the last that had failed."""
-    if "refund_failed" in order.concerns and not await are_any_failed(
-        session, order.shop_id, await references_of(session, order.shop_id, order.key)
-    ):
+    if "refund_failed" in order.concerns and not await _owes(session, order):
         order.calm("refund_failed")
+
+
+async def _owes(session: AsyncSession, order: Order) -> bool:
+    """Whether money of a failed refund still waits for another way."""
+    references = await references_of(session, order.shop_id, order.key)
+    return bool(await list_failed(session, order.shop_id, references))
 
 
 def _is_of_an_unwanted_payment(event: RefundPaidElsewhere) -> bool:

@@ -82,7 +82,7 @@ async def furnish(house: House, shop: Shop, word: str, wares: tuple[str, str, st
         rows |= await _changes(session, shop, goods, paid, kept)
         rows |= await _parcel(session, house, shop, posted)
         rows |= await _goods(session, goods)
-        rows |= await _money(session, house, shop, paid, word)
+        rows |= await _money(session, house, shop, posted, word)
         rows |= await _books(session, shop, goods, word, now=house.now())
         rows |= await _talks(session, house, shop, word)
         rows |= await _work(session, house, shop, paid, word)
@@ -94,10 +94,10 @@ async def furnish(house: House, shop: Shop, word: str, wares: tuple[str, str, st
 
 
 async def _money(
-    session: AsyncSession, house: House, shop: Shop, paid: Order, word: str
+    session: AsyncSession, house: House, shop: Shop, posted: Order, word: str
 ) -> dict[str, int]:
     """Two refunds that failed, and a payment Stripe is said not to know."""
-    payable = await lock_reference(session, shop.key, reference_of(paid.key))
+    payable = await lock_reference(session, shop.key, reference_of(posted.key))
     query = select(LedgerEntry).where(col(LedgerEntry.payable_id) == payable.key)
     entry = (await session.exec(query)).first()
     assert entry is not None

@@ -30,7 +30,7 @@ async def after_a_failed_refund(life: Life, shop: Stocked, number: int, verb: An
     async with life.db.transaction() as session:
         failed = one_of(await list_failed(session, shop.key), number)
         if failed is not None:
-            await verb(session, shop.key, failed.key, by=STAFF, now=life.now())
+            await verb(session, shop.key, failed.refund.key, by=STAFF, now=life.now())
 
 
 async def change(life: Life, order: Purchase, wishes: list[Wish]) -> None:

@@ -153,6 +153,15 @@ def a_refund_that_failed_is_paid_by_transfer(story: Story) -> None:
     story.staff_pays_a_failed_refund_by_bank_transfer(shop=0, number=0)
 
 
+def a_refund_that_failed_is_made_again_in_the_dashboard(story: Story) -> None:
+    """And nothing is left to do here."""
+    order = buy(story)
+    story.staff_refunds(order=order)
+    story.a_refund_goes_on(refund=0, what="fail")
+    story.somebody_refunds_in_the_dashboard(order=order, payment=0, percent=100)
+    story.staff_pays_a_failed_refund_by_bank_transfer(shop=0, number=0)
+
+
 def one_more_at_the_price_that_was_agreed(story: Story) -> None:
     """And paid after the price has changed."""
     order = buy(story, "gift")
@@ -174,5 +183,5 @@ TALES = (
     a_gift_is_withdrawn_from_after_it_was_sent, given_back_before_the_goods_are_here,
     withdrawn_from_before_it_was_sent, picked_up_in_two_goes, her_two_orders_for_the_last_pieces,
     who_pays_first_gets_the_last, a_refund_that_failed_is_paid_by_transfer,
-    one_more_at_the_price_that_was_agreed,
+    a_refund_that_failed_is_made_again_in_the_dashboard, one_more_at_the_price_that_was_agreed,
 )  # fmt: skip

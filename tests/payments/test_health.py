@@ -122,6 +122,21 @@ async def test_a_failed_refund_is_noted_as_paid_by_other_means(
     assert (row.resolution, row.resolved_by) == ("elsewhere", "Ben Ast")
 
 
+async def test_of_a_failed_refund_only_what_is_left_can_go_back(
+    till: Till, browser: Browser
+) -> None:
+    refund = await a_failed_one(till, 1000)
+    await till.refund_in_the_dashboard(2500)
+    await till.work()
+    page = await shown(browser)
+    assert "<strong>€4.80</strong>" in page
+    assert "€10.00 were to go back, but only this is left" in page
+    await browser.send(f"{PAGE}/refunds/{refund.key}/again")
+    await till.work()
+    assert "Refunds that failed" not in await shown(browser)
+    assert [one.amount_minor for one in await till.refunds()] == [1000, 2500, 480]
+
+
 async def test_a_failed_refund_is_tried_again(till: Till, browser: Browser) -> None:
     refund = await a_failed_one(till, 1000)
     assert (await browser.send(f"{PAGE}/refunds/{refund.key}/again")).status == 303

@@ -82,12 +82,10 @@ async def test_lists_bring_in_what_no_row_stands_for(deaf: Till) -> None:
     await deaf.run(catch_up)
     assert deaf.told == ["PaymentSucceeded"]
     await deaf.buyer(page, "dispute", reason="inquiry")
-    intent = deaf.at_stripe("payment_intent")[0]["id"]
-    client = deaf.stripes.client_of(await account_of(deaf))
-    await client.v1.refunds.create_async({"payment_intent": intent, "amount": 980})
+    await deaf.refund_in_the_dashboard(980)
     await deaf.run(catch_up)
     await deaf.work()
-    assert sorted(deaf.told) == ["PaymentDisputed", "RefundSucceeded"]
+    assert sorted(deaf.told) == ["PaymentDisputed", "RefundMadeAtStripe", "RefundSucceeded"]
     assert (await deaf.standing()).refunded == Money(980, "EUR")
     async with deaf.db.reading() as session:
         assert len(await list_disputes(session, deaf.shop.key, REFERENCE)) == 1

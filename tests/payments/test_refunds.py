@@ -13,7 +13,7 @@ from payments.errors import (
     PaymentsUnavailable,
     RefundTooLarge,
 )
-from payments.events import RefundFailed, RefundPending, RefundSucceeded
+from payments.events import RefundFailed, RefundMadeAtStripe, RefundPending, RefundSucceeded
 from payments.giving_back import send_refund
 from payments.models import Refund
 from payments.reconciling import reconcile
@@ -167,22 +167,21 @@ async def test_whatever_breaks_on_the_way_exactly_one_refund_is_made(till: Till,
 
 async def test_a_refund_made_at_stripe_is_adopted(till: Till) -> None:
     await a_paid_order(till)
-    intent = till.at_stripe("payment_intent")[0]["id"]
-    await till.stripes.client_with(_key()).v1.refunds.create_async(
-        {"payment_intent": intent, "amount": 980}
-    )
+    await till.refund_in_the_dashboard(980)
     await till.work()
     [row] = await till.refunds()
     assert (row.cause, row.requested_by, row.amount_minor) == ("at_stripe", "Stripe", 980)
-    assert till.told == ["RefundSucceeded"]
+    assert till.db.seen == [
+        RefundMadeAtStripe(till.shop.key, REFERENCE, row.key, 980, "EUR"),
+        RefundSucceeded(till.shop.key, REFERENCE, row.key, 980, "EUR"),
+    ]
     assert (await till.standing()).refundable == Money(2000, "EUR")
 
 
 async def test_what_was_refunded_at_stripe_unheard_is_refused_with_its_reason(till: Till) -> None:
     await a_paid_order(till)
-    intent = till.at_stripe("payment_intent")[0]["id"]
     await till.control("/lost-events", type="refund", times=5)
-    await till.stripes.client_with(_key()).v1.refunds.create_async({"payment_intent": intent})
+    await till.refund_in_the_dashboard()
     refund = await ask(till)
     await till.run(send_refund, refund_id=refund.key)
     assert till.db.seen == [
@@ -231,11 +230,3 @@ async def test_a_question_of_the_bank_does_not_stop_a_refund(till: Till) -> None
     await ask(till)
     await till.work()
     assert "RefundSucceeded" in till.told
-
-
-def _key():  # type: ignore[no-untyped-def]
-    from pydantic import SecretStr
-
-    from tests.payments.till import KEY
-
-    return SecretStr(KEY)

@@ -14,6 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 from sqlmodel import col, select
+from stripe.params import RefundCreateParams
 
 from core.clock import CLOCK
 from core.database import DATABASE
@@ -140,6 +141,13 @@ class Till:
 
     async def fault(self, kind: str, path: str = "", times: int = 1, **more: Any) -> None:
         await self.control("/faults", kind=kind, path=path, times=times, **more)
+
+    async def refund_in_the_dashboard(self, minor: int | None = None) -> None:
+        """Of the first payment; None: all that is left of it."""
+        how: RefundCreateParams = {"payment_intent": self.at_stripe("payment_intent")[0]["id"]}
+        if minor is not None:
+            how["amount"] = minor
+        await self.stripes.client_with(SecretStr(KEY)).v1.refunds.create_async(how)
 
     def at_stripe(self, kind: str = "checkout.session") -> list[Any]:
         """Oldest first."""

@@ -5,7 +5,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from core.events import record
-from payments.events import PaymentSucceeded, RefundSucceeded
+from payments.events import PaymentSucceeded, RefundMadeAtStripe, RefundSucceeded
 from storefront.changes.models import OrderChange
 from storefront.changes.rows import ChangeRow
 from storefront.invoices.correcting import balance_documents
@@ -62,8 +62,10 @@ async def give_back(
     """In Stripe's dashboard, unless it was agreed on here."""
     async with stall.db.transaction() as session:
         reference = reference_of(order.key)
-        record(session, RefundSucceeded(stall.shop.key, reference, refund_id, amount,
-                                        order.currency, elsewhere=elsewhere))  # fmt: skip
+        what = (stall.shop.key, reference, refund_id, amount, order.currency)
+        if elsewhere:
+            record(session, RefundMadeAtStripe(*what))
+        record(session, RefundSucceeded(*what))
 
 
 async def fresh(stall: Stall, order: Order) -> Order:

@@ -9,7 +9,9 @@ from core.money import Money
 from payments.failed_refunds import note_paid_elsewhere, retry_refund
 from payments.refunds import request_refund
 from storefront.orders.models import Order
+from storefront.orders.refunding import refund_order
 from storefront.references import reference_of
+from tests.storefront.sales import told
 from tests.storefront.stall import Stall
 from tests.storefront.withdrawals.cases import counter, declare, the_lines, two_lines
 
@@ -24,6 +26,15 @@ async def fail_refunds(stall: Stall, order: Order, *amounts: int) -> None:
     await stall.till.work()
     for made in stall.till.at_stripe("refund"):
         await stall.till.control(f"/refunds/{made['id']}/fail")
+    await stall.till.work()
+
+
+async def refund_while_stripe_is_busy(stall: Stall, order: Order) -> None:
+    await stall.till.fault("429", "/v1/refunds", times=1)
+    async with stall.db.transaction() as session:
+        await refund_order(
+            session, stall.shop.key, order.key, reason="", by="Mia", now=stall.clock()
+        )
     await stall.till.work()
 
 
@@ -91,6 +102,51 @@ async def test_money_that_found_its_way_needs_no_look(stall: Stall) -> None:
     async with stall.db.transaction() as session:
         await note_paid_elsewhere(session, stall.shop.key, second.key, by="Mia", now=stall.clock())
     assert await concerns(stall) == []
+
+
+async def test_a_failed_refund_made_again_in_the_dashboard_needs_no_look(each_stall: Stall) -> None:
+    stall = each_stall
+    order, _, _ = await two_lines(stall)
+    await fail_refunds(stall, order, 500)
+    await stall.till.refund_in_the_dashboard(500)
+    await stall.till.work()
+    fresh = await stall.last_order()
+    assert (fresh.concerns, fresh.refunded_minor) == ([], 500)
+
+
+async def test_what_the_dashboard_gave_back_first_is_no_second_gift(each_stall: Stall) -> None:
+    """Ours waits while Stripe is busy; then not enough is left for it."""
+    stall = each_stall
+    order, _, _ = await two_lines(stall)
+    await refund_while_stripe_is_busy(stall, order)
+    await stall.till.refund_in_the_dashboard(1000)
+    await stall.till.work()
+    assert await concerns(stall) == []
+    stall.till.pass_time(minutes=11)
+    await stall.till.work()
+    fresh = await stall.last_order()
+    assert (fresh.concerns, fresh.credited_minor) == (["refund_failed"], fresh.total_minor)
+    ours, _ = await stall.till.refunds(reference_of(order.key))
+    async with stall.db.transaction() as session:
+        await retry_refund(session, stall.shop.key, ours.key, by="Mia", now=stall.clock())
+    await stall.till.work()
+    fresh = await stall.last_order()
+    assert (fresh.concerns, fresh.refunded_minor) == ([], fresh.total_minor)
+    assert fresh.owed_minor == fresh.paid_minor - fresh.refunded_minor == 0
+
+
+async def test_a_refund_that_failed_when_all_had_gone_back_needs_no_look(stall: Stall) -> None:
+    order, _, _ = await two_lines(stall)
+    await refund_while_stripe_is_busy(stall, order)
+    await stall.till.refund_in_the_dashboard()
+    await stall.till.work()
+    stall.till.pass_time(minutes=11)
+    await stall.till.work()
+    assert [one.state for one in await stall.till.refunds(reference_of(order.key))] == [
+        "failed", "succeeded",
+    ]  # fmt: skip
+    assert await concerns(stall) == []
+    assert "refund_failed" in await told(stall, order)
 
 
 async def test_an_order_of_a_former_version_is_still_to_look_at(each_stall: Stall) -> None:

@@ -190,7 +190,9 @@ async def test_a_second_payment_paid_back_by_transfer_is_no_refund_of_the_order(
     order, _ = await paid_twice_and_not_given_back(stall)
     async with stall.db.transaction() as session:
         [failed] = await list_failed(session, stall.shop.key)
-        await note_paid_elsewhere(session, stall.shop.key, failed.key, by="Anna", now=stall.clock())
+        await note_paid_elsewhere(
+            session, stall.shop.key, failed.refund.key, by="Anna", now=stall.clock()
+        )
     fresh = await stall.last_order()
     assert (fresh.paid_minor, fresh.refunded_minor, fresh.refunded_at) == (4980, 0, None)
     assert (fresh.concerns, status_of(fresh).name) == ([], "paid")
