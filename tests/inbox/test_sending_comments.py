@@ -56,16 +56,22 @@ async def test_our_own_comment_told_before_the_call_returns_is_recognised(market
     assert [one.author for one in await market.messages()] == ["customer", "staff"]
 
 
-@pytest.mark.postgres_only
-async def test_our_own_comment_is_told_while_somebody_holds_its_conversation(
-    market: Market,
-) -> None:
-    """Whoever holds both holds the conversation first, or they would wait for each other."""
+async def answered_without_hearing_back(market: Market) -> tuple[Conversation, Message]:
+    """Facebook has our comment, but the line was cut, and the webhook is not there yet."""
     thread = await commented(market)
     market.is_quiet = True
     market.breaks("timeout_after_success", path="comments")
     sent = await market.say(thread, "19 Euro.", kind="public")
     await market.settle()
+    return thread, sent
+
+
+@pytest.mark.postgres_only
+async def test_our_own_comment_is_told_while_somebody_holds_its_conversation(
+    market: Market,
+) -> None:
+    """Whoever holds both holds the conversation first, or they would wait for each other."""
+    thread, sent = await answered_without_hearing_back(market)
     async with market.db.transaction() as session:
         await lock_conversation(session, market.shop.key, thread.key)
         hearing = asyncio.create_task(market.hear())
@@ -78,11 +84,7 @@ async def test_our_own_comment_is_told_while_somebody_holds_its_conversation(
 async def test_after_an_unclear_end_the_comment_is_looked_for_before_it_is_made_again(
     market: Market,
 ) -> None:
-    thread = await commented(market)
-    market.is_quiet = True
-    market.breaks("timeout_after_success", path="comments")
-    sent = await market.say(thread, "19 Euro.", kind="public")
-    await market.settle()
+    _, sent = await answered_without_hearing_back(market)
     assert (await market.look(sent)).state == "unclear"
     market.clock.advance(seconds=40)
     await market.settle()
