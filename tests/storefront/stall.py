@@ -4,8 +4,10 @@ import html
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import date
 from functools import cache, partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from aiohttp import CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer, unused_port
@@ -169,6 +171,11 @@ class Stall:
         on = await fan.send(f"{base}basket/add", variant=variant_id, quantity=quantity)
         base = on.removesuffix("basket")
         return await fan.send(f"{base}order/place", **(await self.form(fan, base) | more))
+
+    @property
+    def today(self) -> date:
+        """The shop's own day, which is not UTC's around midnight."""
+        return self.clock().astimezone(ZoneInfo(self.shop.timezone)).date()
 
     async def sign_in(self, role: Role = "owner", shop: Shop | None = None) -> None:
         """The fan goes behind the counter."""

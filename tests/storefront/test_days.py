@@ -69,7 +69,7 @@ def test_the_day_is_the_shops_not_greenwichs() -> None:
 async def test_the_order_page_keeps_to_the_shops_limits(stall: Stall) -> None:
     async with stall.db.transaction() as session:
         await edit_storefront(session, stall.shop.key, lead_days=3)
-    today = stall.clock().date()
+    today = stall.today
     with pytest.raises(InvalidForm):
         await a_paid_order(stall, 1, wish_date=(today + timedelta(days=2)).isoformat())
     assert await stall.placed() == []
@@ -79,7 +79,7 @@ async def test_the_order_page_keeps_to_the_shops_limits(stall: Stall) -> None:
 
 
 async def test_the_working_list_shows_what_goes_out_when(stall: Stall) -> None:
-    today = stall.clock().date()
+    today = stall.today
     days = {"today": 0, "tomorrow": 1, "later": 9}
     orders = {
         name: (await a_paid_order(stall, 1, wish_date=(today + timedelta(days=ahead)).isoformat()))[

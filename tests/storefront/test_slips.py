@@ -34,7 +34,7 @@ def words_in(pdf: bytes) -> int:
 async def test_a_slip_says_what_is_in_the_parcel_and_no_price(stall: Stall) -> None:
     order, [first, _] = await a_paid_order(
         stall, 3, 1, price=0, card_text="Alles Liebe 🎉\nDeine Eva", recipient="Oma Käthe",
-        wish_date=(stall.clock() + timedelta(days=1)).date().isoformat(), locale="en",
+        wish_date=(stall.today + timedelta(days=1)).isoformat(), locale="en",
     )  # fmt: skip
     await send(stall, order, {first.key: 2})
     _, pages = all_pages()
@@ -93,7 +93,7 @@ async def test_what_our_fonts_cannot_draw_is_left_out_of_the_card(stall: Stall) 
 
 
 async def test_the_slips_of_a_day_are_printed_in_one_go(stall: Stall) -> None:
-    today = stall.clock().date()
+    today = stall.today
     for wished in (today, today, today + timedelta(days=1), None):
         await a_paid_order(stall, 1, **({"wish_date": wished.isoformat()} if wished else {}))
     await stall.sign_in()

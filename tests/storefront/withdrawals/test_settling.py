@@ -1,7 +1,6 @@
 """A withdrawal from the order's page to the money at Stripe, on both databases."""
 
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from aiohttp import FormData
 
@@ -355,7 +354,7 @@ async def test_a_withdrawal_by_letter_counts_from_the_day_it_came(stall: Stall) 
     await send(stall, order)
     vase, _ = await the_lines(stall, order)
     await stall.sign_in()
-    today = stall.clock().astimezone(ZoneInfo(stall.shop.timezone)).date()
+    today = stall.today
     for day in (today + timedelta(days=1), today - timedelta(days=400)):
         back = await stall.fan.send(f"/counter/orders/{order.key}/return", kind="withdrawal",
                                     came_on=day, **ticked(vase, 1))  # fmt: skip
